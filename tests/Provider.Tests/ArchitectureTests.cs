@@ -1,0 +1,7 @@
+namespace LlamaFp4.Provider.Tests;
+
+public class ArchitectureTests
+{
+    [Fact]
+    public void Placeholder() => Assert.True(true);
+}
