@@ -1,0 +1,107 @@
+using System.Text;
+using LlamaFp4.Native.Sessions;
+using LlamaFp4.Native.Tokenization;
+
+namespace LlamaFp4.Native.Guidance;
+
+/// <summary>Makes automata of guides for one vocabulary and keeps those used last, with all they have learnt.</summary>
+/// <remarks>Thread-safe.</remarks>
+internal sealed class GuideCompiler(LlamaTokenizer tokenizer)
+{
+    private const int MaxCached = 64;
+
+    private readonly Lazy<VocabularyTrie> _trie = new(() => VocabularyTrie.Build(tokenizer));
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, LinkedListNode<(string Key, GuideAutomaton Automaton)>> _cached = new(StringComparer.Ordinal);
+    private readonly LinkedList<(string Key, GuideAutomaton Automaton)> _byUse = new();
+
+    /// <summary>What this compiler can enforce.</summary>
+    public static SessionFeatures Features =>
+        SessionFeatures.JsonGuide | SessionFeatures.JsonSchemaGuide | SessionFeatures.RegexGuide | SessionFeatures.ChoiceGuide | SessionFeatures.ToolCallGuide;
+
+    /// <summary>A request's place at the beginning of a guide.</summary>
+    /// <exception cref="FeatureNotSupportedException">Part of the guide cannot be enforced; the message names it.</exception>
+    public GuideCursor Begin(Guide guide) => new(Compile(guide), tokenizer);
+
+    private GuideAutomaton Compile(Guide guide)
+    {
+        var key = KeyOf(guide);
+        lock (_lock)
+        {
+            if (_cached.TryGetValue(key, out var node))
+            {
+                _byUse.Remove(node);
+                _byUse.AddFirst(node);
+                return node.Value.Automaton;
+            }
+        }
+
+        var grammar = new Grammar();
+        grammar.Start = StartOf(guide, new JsonGrammar(grammar));
+        var automaton = new GuideAutomaton(grammar, _trie.Value);
+        lock (_lock)
+        {
+            if (!_cached.ContainsKey(key))
+            {
+                _cached[key] = _byUse.AddFirst((key, automaton));
+                if (_cached.Count > MaxCached)
+                {
+                    _cached.Remove(_byUse.Last!.Value.Key);
+                    _byUse.RemoveLast();
+                }
+            }
+        }
+
+        return automaton;
+    }
+
+    private int StartOf(Guide guide, JsonGrammar json) => guide switch
+    {
+        JsonGuide => json.Value(json.Grammar.End),
+        JsonSchemaGuide schema => JsonSchemaCompiler.Compile(json, schema.Schema, json.Grammar.End),
+        RegexGuide regex => TextOf(json.Grammar, RegexParser.Parse(regex.Pattern, search: false), "RegexGuide"),
+        ChoiceGuide choice => TextOf(json.Grammar, new RegexAlternation([.. choice.Choices.Select(RegexNode.Literal)]), "ChoiceGuide"),
+        ToolCallGuide calls => ToolCallGrammar.Build(json, calls, tokenizer.SpecialTokens.PythonTag),
+        _ => throw new FeatureNotSupportedException($"The CPU engine does not support {guide.GetType().Name}."),
+    };
+
+    private static int TextOf(Grammar grammar, RegexNode regex, string where)
+    {
+        var dfa = Dfa.FromRegex(regex, where);
+        return dfa.AcceptsNothing ? throw GuideNotSupported.Because("an expression that nothing satisfies", where) : grammar.Text(dfa, grammar.End);
+    }
+
+    private static string KeyOf(Guide guide)
+    {
+        var key = new StringBuilder(guide.GetType().Name);
+        void Add(string part) => key.Append('\0').Append(part);
+
+        switch (guide)
+        {
+            case JsonSchemaGuide schema:
+                Add(schema.Schema.GetRawText());
+                break;
+            case RegexGuide regex:
+                Add(regex.Pattern);
+                break;
+            case ChoiceGuide choice:
+                foreach (var text in choice.Choices)
+                {
+                    Add(text);
+                }
+
+                break;
+            case ToolCallGuide calls:
+                Add($"{calls.Required} {calls.AllowMultiple} {calls.ResponseSchema?.GetRawText()}");
+                foreach (var tool in calls.Tools)
+                {
+                    Add(tool.Name);
+                    Add(tool.Parameters.GetRawText());
+                }
+
+                break;
+        }
+
+        return key.ToString();
+    }
+}
