@@ -94,11 +94,16 @@ public class CheckpointFileTests
         Assert.Contains("cannot be opened: ", directory.OpenFails().Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Open_Fails_LeavesNoFileOpen()
+    [Theory]
+    [InlineData("config.json", "{}")]
+    [InlineData("generation_config.json", "{")]
+    [InlineData("model.safetensors.index.json", "{\"weight_map\": {\"a\": \"model-00001-of-00002.safetensors\"}}")]
+    [InlineData("model-00002-of-00002.safetensors", "short")]
+    [InlineData("model-00002-of-00002.safetensors", "no length of any header")]
+    public void Open_Fails_LeavesNoFileOpen(string damaged, string content)
     {
         using var directory = new CheckpointDirectory(RandomCheckpoint.Tiny with { ShardCount = 2 });
-        directory.EditJson("config.json", config => config["num_hidden_layers"] = 3);
+        File.WriteAllText(directory[damaged], content);
 
         _ = directory.OpenFails();
 
@@ -106,6 +111,17 @@ public class CheckpointFileTests
         {
             using var exclusive = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
         }
+    }
+
+    [Fact]
+    public void Open_TensorMissing_LeavesNoFileOpen()
+    {
+        using var directory = new CheckpointDirectory();
+        directory.EditJson("config.json", config => config["num_hidden_layers"] = 3);
+
+        _ = directory.OpenFails();
+
+        new FileStream(directory["model.safetensors"], FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
     }
 
     [Fact]

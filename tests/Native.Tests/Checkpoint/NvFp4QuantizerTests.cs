@@ -83,6 +83,7 @@ public class NvFp4QuantizerTests
         NvFp4.Dequantize(codes, blockScales, 1, values);
 
         Assert.Equal([0x7E, 0x00], blockScales);
+        Assert.Equal(new byte[8], codes[8..]);
         Assert.Equal([2688, .. new float[31]], values);
     }
 
