@@ -1,6 +1,7 @@
 namespace LlamaFp4.Native.Checkpoint;
 
 /// <summary>Sizes and constants of a Llama model, from <c>config.json</c> and <c>generation_config.json</c>.</summary>
+/// <remarks>Read by <see cref="LlamaConfigReader"/>, whose limits keep every product of sizes that an engine forms within a long.</remarks>
 internal sealed class LlamaConfig
 {
     public required int VocabularySize { get; init; }
@@ -15,6 +16,8 @@ internal sealed class LlamaConfig
     public required double RopeTheta { get; init; }
     public RopeScaling? RopeScaling { get; init; }
     public required bool TieWordEmbeddings { get; init; }
+
+    /// <summary>Ids that end a sequence, from <c>generation_config.json</c>, else <c>config.json</c>; may be empty.</summary>
     public required IReadOnlyList<int> EndOfSequenceTokenIds { get; init; }
 
     /// <summary>Sampling defaults of <c>generation_config.json</c>; temperature 0 if it does not sample.</summary>
