@@ -13,7 +13,7 @@ public sealed class LlamaFp4ChatClientOptions
     /// </value>
     public string? DateText { get; set; }
 
-    /// <summary>Writes today's date, taken from this clock, instead of a fixed one.</summary>
+    /// <summary>Writes today's date, taken from this clock, instead of a fixed one, and dates responses by it.</summary>
     /// <value><see langword="null"/> (default): <see cref="DateText"/>.</value>
     public TimeProvider? Clock { get; set; }
 
@@ -26,4 +26,6 @@ public sealed class LlamaFp4ChatClientOptions
     /// <summary>Output limit of requests that set none.</summary>
     /// <value><see langword="null"/> (default): what the context leaves.</value>
     public int? MaxOutputTokens { get; set; }
+
+    internal LlamaFp4ChatClientOptions Clone() => (LlamaFp4ChatClientOptions)MemberwiseClone();
 }

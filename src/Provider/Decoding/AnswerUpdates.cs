@@ -1,0 +1,55 @@
+using LlamaFp4.Native.Sessions;
+using Microsoft.Extensions.AI;
+
+namespace LlamaFp4.Provider.Decoding;
+
+/// <summary>Packs the contents of one answer into updates that all carry its ids.</summary>
+internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
+{
+    private readonly string _responseId = $"resp_{Guid.NewGuid():N}";
+    private readonly string _messageId = $"msg_{Guid.NewGuid():N}";
+    private List<TokenLogProbability>? _logProbabilities;
+
+    /// <summary>The contents of the next update, which then owns the list.</summary>
+    public List<AIContent> Contents { get; private set; } = new(1);
+
+    public bool HasContents => Contents.Count > 0;
+
+    /// <summary>Keeps log probabilities until the next update: the text of their tokens may still be held back.</summary>
+    public void Append(IReadOnlyList<TokenLogProbability>? logProbabilities)
+    {
+        if (logProbabilities is { Count: > 0 })
+        {
+            (_logProbabilities ??= []).AddRange(logProbabilities);
+        }
+    }
+
+    public ChatResponseUpdate Take()
+    {
+        ChatResponseUpdate update = new(ChatRole.Assistant, Contents)
+        {
+            ResponseId = _responseId,
+            MessageId = _messageId,
+            ModelId = modelId,
+            CreatedAt = createdAt,
+            RawRepresentation = _logProbabilities is null ? null : new LlamaFp4UpdateDetails { LogProbabilities = _logProbabilities },
+        };
+        Contents = new(1);
+        _logProbabilities = null;
+        return update;
+    }
+
+    public ChatResponseUpdate TakeLast(ChatFinishReason reason, string? stopSequence, int? stopTokenId)
+    {
+        LlamaFp4UpdateDetails details = new()
+        {
+            LogProbabilities = _logProbabilities ?? [],
+            StopSequence = stopSequence,
+            StopTokenId = stopTokenId,
+        };
+        var update = Take();
+        update.FinishReason = reason;
+        update.RawRepresentation = details;
+        return update;
+    }
+}
