@@ -26,7 +26,7 @@ public sealed class LlamaForwardTests : IDisposable
         var actual = run.Step(Tokens);
 
         // 8-bit activations: an error of some 0.4 % of the logits' spread.
-        Assert.InRange(RelativeError(expected, actual), 1e-6, 0.02);
+        Assert.InRange(RelativeError(expected, actual), 1e-6, 0.015);
     }
 
     [Fact]
@@ -38,8 +38,8 @@ public sealed class LlamaForwardTests : IDisposable
 
         var actual = run.Step(Tokens);
 
-        // Linear layers agree to the bit; where attention rounds the other way, a BF16 number and what follows from it may differ.
-        Assert.InRange(RelativeError(expected, actual), 0, 0.02);
+        // Everything up to the last norm agrees to the bit; the head adds up float32 products in another order.
+        Assert.InRange(RelativeError(expected, actual), 0, 1e-6);
         Assert.Equal(expected[0], actual[0], (a, b) => Math.Abs(a - b) < 1e-4);
     }
 
@@ -92,7 +92,7 @@ public sealed class LlamaForwardTests : IDisposable
 
         var actual = run.Step(Tokens);
 
-        Assert.InRange(RelativeError(expected, actual), 1e-6, 0.02);
+        Assert.InRange(RelativeError(expected, actual), 1e-6, 0.015);
     }
 
     /// <summary>Root of the mean squared difference over the root of the mean squared logit.</summary>
