@@ -6,7 +6,7 @@ namespace LlamaFp4.Tests.Shared;
 /// <remarks>Without tokenizer files: copy those of a real checkpoint beside it where text is needed.</remarks>
 internal sealed record RandomCheckpoint
 {
-    /// <summary>The smallest sensible Llama, about 25 KB.</summary>
+    /// <summary>The smallest sensible Llama, 28 KB.</summary>
     public static RandomCheckpoint Tiny { get; } = new();
 
     /// <summary>The shape of Llama 3.2 1B, about 1.1 GB.</summary>

@@ -11,12 +11,12 @@ internal sealed class RandomTensors
     private const int PoolLength = 1 << 22;
     private const int ChunkLength = 1 << 20;
 
-    // Drawn block scales lie in [64, 240): a factor of four, as among the blocks of real weights.
+    // Drawn block scales lie between 64 and 240: a factor of four, as among the blocks of real weights.
     private const int SmallestBlockScale = 0x68;
     private const int LargestBlockScale = 0x77;
 
     // Root mean square of a uniformly drawn E2M1 code times that of a drawn block scale.
-    private const float RmsOfCodes = 2.926f * 147;
+    private const float RmsOfCodes = 2.926f * 148.3f;
 
     private readonly RandomCheckpoint _checkpoint;
     private readonly Random _random;

@@ -8,12 +8,27 @@ internal sealed class CheckpointChecks(LlamaCheckpoint checkpoint, StoredTensors
 
     public void Run()
     {
+        RefuseExcludedLayers();
         RequireEveryTensor();
         RefuseUnknownTensors();
-        RefuseExcludedLayers();
         RequireShapes();
         RequireScales();
         RequireBlockScales();
+    }
+
+    private void RefuseExcludedLayers()
+    {
+        foreach (var pattern in checkpoint.Quantization.ExcludedModules)
+        {
+            var excluded = _linearLayers.Find(layer => pattern.Matches(layer.Prefix));
+            if (excluded.Prefix is { } module)
+            {
+                throw new CheckpointException(
+                    checkpoint.Quantization.File,
+                    null,
+                    $"excludes '{pattern.Text}' from quantisation, and with it '{module}': linear layers in BF16 are not supported.");
+            }
+        }
     }
 
     private void RequireEveryTensor()
@@ -38,21 +53,6 @@ internal sealed class CheckpointChecks(LlamaCheckpoint checkpoint, StoredTensors
 
     // Old exporters stored the rotary frequencies, which follow from the configuration.
     private static bool IsDerived(string name) => name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal);
-
-    private void RefuseExcludedLayers()
-    {
-        foreach (var pattern in checkpoint.Quantization.ExcludedModules)
-        {
-            var excluded = _linearLayers.Find(layer => pattern.Matches(layer.Prefix));
-            if (excluded.Prefix is { } module)
-            {
-                throw new CheckpointException(
-                    checkpoint.Quantization.File,
-                    null,
-                    $"excludes '{pattern.Text}' from quantisation, and with it '{module}': linear layers in BF16 are not supported.");
-            }
-        }
-    }
 
     private void RequireShapes()
     {

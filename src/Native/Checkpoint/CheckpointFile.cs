@@ -30,7 +30,7 @@ internal static class CheckpointFile
                 throw new CheckpointException(path, null, "is empty.");
             }
 
-            var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.RandomAccess);
+            var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             length = RandomAccess.GetLength(handle);
             return handle;
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace LlamaFp4.Native.Checkpoint;
 
@@ -42,6 +43,12 @@ internal readonly struct JsonField
     /// <summary>Parses an object: well-formed UTF-8, no name twice, no comments, at most 64 levels deep.</summary>
     public static JsonField Parse(string file, ReadOnlySpan<byte> utf8, string what)
     {
+        // The parser itself looks at the bytes of a text only when the text is asked for.
+        if (!Utf8.IsValid(utf8))
+        {
+            throw new CheckpointException(file, null, $"{what} is not valid UTF-8.");
+        }
+
         try
         {
             var root = new JsonField(file, null, "", JsonElement.Parse(utf8, Strict));

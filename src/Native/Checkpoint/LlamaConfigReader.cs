@@ -3,10 +3,10 @@ namespace LlamaFp4.Native.Checkpoint;
 /// <summary>Reads <c>config.json</c>: sizes within limits, and nothing that this implementation would have to ignore.</summary>
 internal static class LlamaConfigReader
 {
-    // Far above any Llama, and low enough that context × layers × heads × head size × 4 bytes stays below 2^63.
+    // Far above any Llama, and low enough that context × layers × heads × head size × 8 bytes stays below 2^63.
     private const int VocabularyLimit = 1 << 24;
     private const int SizeLimit = 1 << 20;
-    private const int LayerLimit = 1 << 12;
+    private const int LayerLimit = 1 << 10;
     private const int HeadLimit = 1 << 12;
     private const int HeadSizeLimit = 1 << 12;
     private const int ContextLimit = 1 << 24;

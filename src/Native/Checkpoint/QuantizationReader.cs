@@ -11,6 +11,9 @@ internal static class QuantizationReader
     private const string KvCacheAlgorithm = "FP8";
     private const string NoAlgorithm = "none";
 
+    // 405B has 882 linear layers; each pattern is compared with each of them.
+    private const int PatternLimit = 10_000;
+
     public static NvFp4Quantization Read(string directory)
     {
         var file = Path.Combine(directory, "hf_quant_config.json");
@@ -126,8 +129,18 @@ internal static class QuantizationReader
         }
     }
 
-    private static IReadOnlyList<ModulePattern>? ReadPatterns(JsonField field) =>
-        field.IsMissing ? null : [.. field.ToList("a list of module names").Select(ReadPattern)];
+    private static IReadOnlyList<ModulePattern>? ReadPatterns(JsonField field)
+    {
+        if (field.IsMissing)
+        {
+            return null;
+        }
+
+        var patterns = field.ToList("a list of module names");
+        return patterns.Count <= PatternLimit
+            ? [.. patterns.Select(ReadPattern)]
+            : throw field.Unexpected($"at most {PatternLimit} module names");
+    }
 
     private static ModulePattern ReadPattern(JsonField field)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
 
 namespace LlamaFp4.Native.Checkpoint;
 
@@ -54,17 +55,18 @@ internal sealed unsafe class SafetensorsFile : IDisposable
                 throw new CheckpointException(path, null, $"has {length} bytes, expected at least the {LengthField} of a safetensors header length.");
             }
 
-            var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-            return Map(path, file, length);
+            return Map(path, handle, length);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or OutOfMemoryException)
-        {
-            // OutOfMemoryException: no address space left for the mapping.
-            throw new CheckpointException(path, null, $"cannot be mapped into memory: {exception.Message}", exception);
-        }
-        finally
+        catch (Exception exception)
         {
             handle.Dispose();
+            if (exception is IOException or UnauthorizedAccessException or OutOfMemoryException)
+            {
+                // OutOfMemoryException: no address space left for the mapping.
+                throw new CheckpointException(path, null, $"cannot be mapped into memory: {exception.Message}", exception);
+            }
+
+            throw;
         }
     }
 
@@ -83,8 +85,10 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         _file.Dispose();
     }
 
-    private static SafetensorsFile Map(string path, MemoryMappedFile file, long length)
+    private static SafetensorsFile Map(string path, SafeFileHandle handle, long length)
     {
+        // The handle stays open with the mapping: its shared lock keeps well-behaved writers out.
+        var file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         MemoryMappedViewAccessor? view = null;
         try
         {
