@@ -1,29 +1,100 @@
+using LlamaFp4.Native.Checkpoint;
+using LlamaFp4.Native.Cpu.Scheduling;
 using LlamaFp4.Native.Sessions;
 using LlamaFp4.Native.Tokenization;
 
 namespace LlamaFp4.Native.Cpu;
 
 /// <summary>The embedded engine: runs an NVFP4 Llama checkpoint on the CPU.</summary>
+/// <remarks>
+/// <para>Weights are used in the mapped file, in the file's own layout; resident memory is about the size of the file, plus the KV
+/// cache as it fills. The files must not be changed while the session lives.</para>
+/// <para>Requests run together: they join and leave between two steps, long prompts are computed in parts, and a prompt that begins
+/// like an earlier one pays only for the rest. The tokens of a seeded or greedy request do not depend on what else runs.</para>
+/// <para>If a step of the engine fails, its requests end with <see cref="GenerationFailedException"/>; the session stays usable.</para>
+/// </remarks>
 public sealed class CpuSession : ITokenSession
 {
+    private readonly LlamaCheckpoint _checkpoint;
+    private readonly EngineRuntime _runtime;
+    private int _isDisposed;
+
+    private CpuSession(LlamaCheckpoint checkpoint, LlamaTokenizer tokenizer, EngineRuntime runtime, ModelInfo model)
+    {
+        _checkpoint = checkpoint;
+        _runtime = runtime;
+        Tokenizer = tokenizer;
+        Model = model;
+    }
+
+    /// <inheritdoc/>
+    public ModelInfo Model { get; }
+
+    /// <inheritdoc/>
+    public LlamaTokenizer Tokenizer { get; }
+
     /// <summary>Opens a checkpoint directory.</summary>
     /// <param name="checkpointDirectory">Directory with config, tokenizer and safetensors files as NVIDIA ModelOpt exports them.</param>
-    /// <param name="options">Threads, context, numerics; <see langword="null"/> for the defaults.</param>
+    /// <param name="options">Threads, context, numerics; <see langword="null"/> for the defaults. Read completely before the call returns.</param>
     /// <param name="progress">Told as loading goes on.</param>
-    /// <exception cref="Checkpoint.CheckpointException">The checkpoint cannot be used.</exception>
-    public static CpuSession Load(string checkpointDirectory, CpuSessionOptions? options = null, IProgress<LoadProgress>? progress = null) =>
-        throw new NotImplementedException();
+    /// <exception cref="CheckpointException">The checkpoint cannot be used.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public static CpuSession Load(string checkpointDirectory, CpuSessionOptions? options = null, IProgress<LoadProgress>? progress = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(checkpointDirectory);
+        options ??= new CpuSessionOptions();
+        options.Validate();
+
+        progress?.Report(new LoadProgress(0, "Reading and checking the checkpoint"));
+        var checkpoint = LlamaCheckpoint.Open(checkpointDirectory);
+        EngineRuntime? runtime = null;
+        try
+        {
+            progress?.Report(new LoadProgress(0.6, "Reading the tokenizer"));
+            var tokenizer = LlamaTokenizer.Load(checkpointDirectory);
+            RequireSameVocabulary(checkpoint, tokenizer);
+
+            progress?.Report(new LoadProgress(0.9, "Starting the engine"));
+            runtime = new EngineRuntime(checkpoint, options);
+            var session = new CpuSession(checkpoint, tokenizer, runtime, runtime.Describe(options.ModelId ?? Path.GetFileName(checkpoint.DirectoryPath)));
+            progress?.Report(new LoadProgress(1, "Ready"));
+            return session;
+        }
+        catch
+        {
+            runtime?.Dispose();
+            checkpoint.Dispose();
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
-    public ModelInfo Model => throw new NotImplementedException();
+    public IAsyncEnumerable<TokenDelta> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        var plan = GenerationPlan.Create(request, Model, _checkpoint.Config);
+        cancellationToken.ThrowIfCancellationRequested();
+        return _runtime.Generate(plan, cancellationToken);
+    }
 
-    /// <inheritdoc/>
-    public LlamaTokenizer Tokenizer => throw new NotImplementedException();
+    /// <summary>Ends running requests with <see cref="ObjectDisposedException"/>, waits for the current step, and unmaps the weights.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+        {
+            _runtime.Dispose();
+            _checkpoint.Dispose();
+        }
+    }
 
-    /// <inheritdoc/>
-    public IAsyncEnumerable<TokenDelta> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    private static void RequireSameVocabulary(LlamaCheckpoint checkpoint, LlamaTokenizer tokenizer)
+    {
+        if (tokenizer.VocabularySize != checkpoint.Config.VocabularySize)
+        {
+            throw new CheckpointException(
+                checkpoint.DirectoryPath,
+                null,
+                $"the tokenizer has {tokenizer.VocabularySize} ids, but config.json says vocab_size {checkpoint.Config.VocabularySize}; expected the same.");
+        }
+    }
 }

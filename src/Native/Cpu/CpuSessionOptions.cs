@@ -16,7 +16,7 @@ public sealed class CpuSessionOptions
     public int? ThreadCount { get; set; }
 
     /// <summary>Most tokens of prompt and answer together.</summary>
-    /// <value><see langword="null"/> (default): the checkpoint's own limit. Never more than that.</value>
+    /// <value>At least 1 and at most the checkpoint's own limit, which is the default (<see langword="null"/>); see also <see cref="KvCacheTokens"/>.</value>
     public int? ContextLength { get; set; }
 
     /// <summary>Most requests computed at once; further ones wait.</summary>
@@ -26,6 +26,46 @@ public sealed class CpuSessionOptions
     /// <summary>Most requests waiting; one more is refused with <see cref="Sessions.SessionOverloadedException"/>.</summary>
     /// <value>At least 0; default 1,024.</value>
     public int MaxQueuedRequests { get; set; } = 1024;
+
+    /// <summary>Most tokens whose keys and values are held: those of running requests and the prefixes kept of earlier ones.</summary>
+    /// <remarks>
+    /// <para>A token costs 4 · layers · KV heads · head size bytes: 4 KB for the pocket model, 128 KB for Llama 3.1 8B. Memory is taken
+    /// as it is first needed, in pages of 32 tokens.</para>
+    /// <para>No request can be longer than the cache, so a small one also lowers <see cref="Sessions.ModelInfo.ContextLength"/>. When
+    /// running requests outgrow it, the one that started last is set back and continues later with the same tokens.</para>
+    /// </remarks>
+    /// <value>
+    /// At least 32. <see langword="null"/> (default): enough for <see cref="MaxConcurrentRequests"/> full contexts, but no more than a
+    /// quarter of the memory available to the process.
+    /// </value>
+    public int? KvCacheTokens { get; set; }
+
+    /// <summary>Called before each step, on the engine's thread; what it throws fails the step. For tests.</summary>
+    internal Action? StepStarting { get; set; }
+
+    /// <summary>The kernels to use instead of the best this machine supports. For tests.</summary>
+    internal Kernels.KernelSet? Kernels { get; set; }
+
+    internal void Validate()
+    {
+        RequireAtLeast(ThreadCount, 1, nameof(ThreadCount));
+        RequireAtLeast(ContextLength, 1, nameof(ContextLength));
+        RequireAtLeast(MaxConcurrentRequests, 1, nameof(MaxConcurrentRequests));
+        RequireAtLeast(MaxQueuedRequests, 0, nameof(MaxQueuedRequests));
+        RequireAtLeast(KvCacheTokens, KvCache.KvLayout.PageTokens, nameof(KvCacheTokens));
+        if (!Enum.IsDefined(Numerics))
+        {
+            throw new ArgumentOutOfRangeException(nameof(Numerics), Numerics, "Numerics must be Fast or Exact.");
+        }
+    }
+
+    private static void RequireAtLeast(int? value, int least, string name)
+    {
+        if (value < least)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be {least} or more.");
+        }
+    }
 }
 
 /// <summary>Arithmetic of the embedded engine's linear layers.</summary>

@@ -1,0 +1,30 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace LlamaFp4.Native.Cpu.Kernels;
+
+/// <summary>The gated activation: y = g / (1 + e⁻ᵍ) · u.</summary>
+internal static unsafe class SwiGlu
+{
+    /// <summary>Works in whole vectors of 16; <paramref name="count"/> is a multiple of that.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Activate(float* gate, float* up, int count, bool roundToBf16, float* y)
+    {
+        for (var i = 0; i < count; i += Vector512<float>.Count)
+        {
+            var g = Vector512.Load(gate + i);
+            var activated = g / (Vector512<float>.One + Exponential.Of(-g)) * Vector512.Load(up + i);
+            (roundToBf16 ? Bf16.Round(activated) : activated).Store(y + i);
+        }
+    }
+
+    /// <summary>The scalar twin.</summary>
+    public static void ActivateScalar(float* gate, float* up, int count, bool roundToBf16, float* y)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            var activated = gate[i] / (1 + MathF.Exp(-gate[i])) * up[i];
+            y[i] = roundToBf16 ? Bf16.Round(activated) : activated;
+        }
+    }
+}

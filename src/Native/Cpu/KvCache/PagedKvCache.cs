@@ -1,0 +1,178 @@
+namespace LlamaFp4.Native.Cpu.KvCache;
+
+/// <summary>The pages of all sequences, and what finished ones left behind for those that begin alike. Not thread-safe.</summary>
+/// <remarks>
+/// Full pages are shared as they are; of a page that agrees in part a copy is continued, so that reuse is exact to the token.
+/// Pages are allocated as they are first needed; at the limit the least recently used prefix makes room.
+/// </remarks>
+internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
+{
+    private readonly PrefixTree _tree = new();
+    private readonly Stack<KvPage> _free = [];
+    private readonly List<KvPage> _allocated = [];
+    private long _clock;
+
+    public int MaxPages => maxPages;
+
+    /// <summary>Pages that hold a sequence or a cached prefix.</summary>
+    public int UsedPages => _allocated.Count - _free.Count;
+
+    public static int PagesFor(int tokens) => (tokens + KvLayout.PageTokens - 1) / KvLayout.PageTokens;
+
+    /// <summary>Gives an empty sequence the longest cached prefix of its tokens, and returns how many that covers: at most all but the last.</summary>
+    public int Attach(KvSequence sequence, ReadOnlySpan<int> tokenIds)
+    {
+        var wanted = tokenIds[..^1];
+        var node = _tree.Root(sequence.Salt);
+        while (node.Longest(wanted) is { Page: { IsFull: true } page, Length: KvLayout.PageTokens })
+        {
+            sequence.Append(page);
+            sequence.PublishedPages++;
+            wanted = wanted[KvLayout.PageTokens..];
+            node = page.Next;
+        }
+
+        var partial = CopyPartial(sequence, node, wanted);
+        _tree.DropIfEmpty(node);
+        return tokenIds.Length - 1 - wanted.Length + partial;
+    }
+
+    /// <summary>Gives a sequence pages for its first positions. Returns false if there is no room; what it has stays.</summary>
+    public bool TryReserve(KvSequence sequence, int positions)
+    {
+        while (sequence.Pages.Count < PagesFor(positions))
+        {
+            if (TakePage() is not { } page)
+            {
+                return false;
+            }
+
+            sequence.Append(page);
+        }
+
+        return true;
+    }
+
+    /// <summary>Makes the full pages of a sequence available to others.</summary>
+    /// <param name="sequence">The sequence.</param>
+    /// <param name="tokenIds">Its tokens whose keys and values have been computed.</param>
+    public void Publish(KvSequence sequence, ReadOnlySpan<int> tokenIds)
+    {
+        for (var index = sequence.PublishedPages; (index + 1) * KvLayout.PageTokens <= tokenIds.Length; index++)
+        {
+            PublishPage(sequence, index, tokenIds.Slice(index * KvLayout.PageTokens, KvLayout.PageTokens));
+            sequence.PublishedPages = index + 1;
+        }
+    }
+
+    /// <summary>Takes the pages of a sequence back and keeps what was computed as a cached prefix.</summary>
+    public void Release(KvSequence sequence, ReadOnlySpan<int> computedTokenIds)
+    {
+        Publish(sequence, computedTokenIds);
+        var rest = computedTokenIds[(sequence.PublishedPages * KvLayout.PageTokens)..];
+        if (rest.Length > 0)
+        {
+            PublishPage(sequence, sequence.PublishedPages, rest);
+        }
+
+        Free(sequence);
+    }
+
+    /// <summary>Takes the pages of a sequence back and forgets those that were not published.</summary>
+    public void Discard(KvSequence sequence) => Free(sequence);
+
+    public void Dispose()
+    {
+        foreach (var page in _allocated)
+        {
+            page.Dispose();
+        }
+    }
+
+    private int CopyPartial(KvSequence sequence, PrefixNode node, ReadOnlySpan<int> wanted)
+    {
+        var (source, length) = node.Longest(wanted);
+        if (source is null)
+        {
+            return 0;
+        }
+
+        // Held while a page is looked for, which might otherwise be this one.
+        source.Users++;
+        var copy = TakePage();
+        source.Users--;
+        if (copy is null)
+        {
+            return 0;
+        }
+
+        copy.CopyFrom(source);
+        source.LastUse = ++_clock;
+        sequence.Append(copy);
+        return length;
+    }
+
+    private void PublishPage(KvSequence sequence, int index, ReadOnlySpan<int> tokenIds)
+    {
+        var parent = index == 0 ? _tree.Root(sequence.Salt) : sequence.Pages[index - 1].Next;
+        var (known, length) = parent.Longest(tokenIds);
+        if (known is not null && length == tokenIds.Length)
+        {
+            ReplaceBy(known, sequence, index);
+            return;
+        }
+
+        _tree.Add(parent, sequence.Pages[index], tokenIds);
+        if (known is { Users: 0, IsFull: false } && known.TokenCount == length)
+        {
+            // The new page says all that the known one said.
+            _tree.Remove(known);
+            _free.Push(known);
+        }
+    }
+
+    private void ReplaceBy(KvPage known, KvSequence sequence, int index)
+    {
+        var own = sequence.Pages[index];
+        sequence.Replace(index, known);
+        _free.Push(own);
+    }
+
+    private void Free(KvSequence sequence)
+    {
+        _clock++;
+        foreach (var page in sequence.Pages)
+        {
+            page.LastUse = _clock;
+            if (page.Parent is null)
+            {
+                _free.Push(page);
+            }
+        }
+
+        sequence.Clear();
+    }
+
+    private KvPage? TakePage()
+    {
+        if (_free.TryPop(out var page))
+        {
+            return page;
+        }
+
+        if (_allocated.Count < maxPages)
+        {
+            page = new KvPage(layout);
+            _allocated.Add(page);
+            return page;
+        }
+
+        page = _tree.LeastRecentlyUsed();
+        if (page is not null)
+        {
+            _tree.Remove(page);
+        }
+
+        return page;
+    }
+}

@@ -1,0 +1,22 @@
+using LlamaFp4.Native.Sessions;
+
+namespace LlamaFp4.Native.Cpu.Sampling;
+
+/// <summary>What sampling remembers of one request: settings, generator, tokens that penalties count.</summary>
+internal sealed class SamplingState
+{
+    private SplitMix64 _random;
+
+    public SamplingState(SamplingSettings settings, GenerationRequest request)
+    {
+        Settings = settings;
+        Adjustments = new LogitAdjustments(settings, request.LogitBias, request.PromptTokenIds.Span);
+        _random = new SplitMix64((ulong)(settings.Seed ?? Random.Shared.NextInt64(long.MinValue, long.MaxValue)));
+    }
+
+    public SamplingSettings Settings { get; }
+
+    public LogitAdjustments Adjustments { get; }
+
+    public double NextDouble() => _random.NextDouble();
+}

@@ -1,0 +1,207 @@
+using LlamaFp4.Native.Cpu.KvCache;
+using LlamaFp4.Native.Cpu.Model;
+using LlamaFp4.Native.Cpu.Sampling;
+using LlamaFp4.Native.Sessions;
+
+namespace LlamaFp4.Native.Cpu.Scheduling;
+
+/// <summary>Runs generations step by step on what the model can do in one pass: continuous batching with chunked prefill.</summary>
+/// <remarks>Used by the scheduler's thread alone.</remarks>
+internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler sampler, LogProbabilities logProbabilities, EngineLimits limits)
+{
+    private readonly List<Generation> _running = [];
+    private readonly List<Generation> _ended = [];
+
+    public int RunningCount => _running.Count;
+
+    public bool HasRoom => _running.Count < limits.Concurrent;
+
+    /// <summary>Lets a request begin, or begin again. Returns false if its prompt finds no room in the cache now.</summary>
+    public bool TryStart(Generation generation)
+    {
+        var sequence = new KvSequence(generation.Plan.CacheSalt, PagedKvCache.PagesFor(limits.ContextLength));
+        var isStarted = false;
+        try
+        {
+            var cached = cache.Attach(sequence, generation.Tokens.Span);
+            isStarted = cache.TryReserve(sequence, generation.Tokens.Count);
+            if (isStarted)
+            {
+                (generation.Sequence, generation.Computed) = (sequence, cached);
+                generation.CachedPromptTokens ??= cached;
+                RequestQueue.Insert(_running, generation);
+            }
+
+            return isStarted;
+        }
+        finally
+        {
+            if (!isStarted)
+            {
+                cache.Discard(sequence);
+                sequence.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Lets go of requests that nobody waits for any more.</summary>
+    public void ReleaseAborted()
+    {
+        foreach (var generation in _running)
+        {
+            if (generation.IsAborted)
+            {
+                End(generation);
+            }
+        }
+
+        RemoveEnded();
+    }
+
+    /// <summary>Gives every running request room for its next token; those for which there is none are handed back, the last in order first.</summary>
+    public void MakeRoom(Action<Generation> preempt)
+    {
+        for (var i = 0; i < _running.Count; i++)
+        {
+            while (!cache.TryReserve(_running[i].Sequence!, _running[i].Tokens.Count))
+            {
+                var last = _running[^1];
+                _running.RemoveAt(_running.Count - 1);
+                Release(last);
+                preempt(last);
+                if (i == _running.Count)
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// <summary>Computes one step and gives its tokens to those who wait for them.</summary>
+    public void Step()
+    {
+        Schedule();
+        forward.Run();
+        SampleAndDeliver();
+        RemoveEnded();
+    }
+
+    /// <summary>Ends everything that runs with an exception.</summary>
+    public void FailAll(Func<Exception> failure)
+    {
+        foreach (var generation in _running)
+        {
+            if (generation.Sequence is { } sequence)
+            {
+                cache.Discard(sequence);
+                sequence.Dispose();
+            }
+
+            generation.Stream.Fail(failure());
+        }
+
+        _running.Clear();
+        _ended.Clear();
+    }
+
+    // Those that generate come first, one token each; what is left of the step goes to prompts, in order.
+    private void Schedule()
+    {
+        forward.Batch.Clear();
+        var budget = limits.PrefillTokens;
+        foreach (var generation in _running)
+        {
+            if (generation.Pending == 1)
+            {
+                Add(generation, 1);
+            }
+        }
+
+        foreach (var generation in _running)
+        {
+            if (generation.Pending > 1)
+            {
+                var count = int.Min(generation.Pending, budget);
+                Add(generation, count);
+                budget -= count;
+            }
+        }
+    }
+
+    private unsafe void Add(Generation generation, int count)
+    {
+        for (var position = generation.Computed; position < generation.Computed + count; position++)
+        {
+            forward.Batch.Add(generation.Tokens[position], position, generation.Sequence!.Table);
+        }
+
+        generation.Scheduled = count;
+        generation.LogitsIndex = count > 0 && count == generation.Pending ? forward.Batch.WantLogits() : null;
+    }
+
+    private void SampleAndDeliver()
+    {
+        foreach (var generation in _running)
+        {
+            generation.Computed += generation.Scheduled;
+            cache.Publish(generation.Sequence!, generation.ComputedTokens);
+            if (generation.LogitsIndex is not { } index)
+            {
+                continue;
+            }
+
+            try
+            {
+                Deliver(generation, forward.Logits(index));
+            }
+            catch (InvalidOperationException exception)
+            {
+                generation.Stream.Fail(new GenerationFailedException($"No token could be chosen: {exception.Message}", exception));
+                End(generation);
+            }
+        }
+    }
+
+    private void Deliver(Generation generation, ReadOnlySpan<float> logits)
+    {
+        var tokenId = sampler.Next(logits, generation.Sampling);
+        if (generation.Plan.StopTokenIds.Contains(tokenId))
+        {
+            End(generation);
+            generation.Stream.Finish(FinishReason.Stop, tokenId);
+            return;
+        }
+
+        generation.Tokens.Add(tokenId);
+        generation.Stream.Publish(
+            generation.Plan.LogProbabilities is { } alternatives ? logProbabilities.Of(logits, tokenId, alternatives) : null);
+        if (generation.Generated == generation.Plan.MaxNewTokens)
+        {
+            End(generation);
+            generation.Stream.Finish(FinishReason.Length, null);
+        }
+    }
+
+    private void End(Generation generation)
+    {
+        Release(generation);
+        _ended.Add(generation);
+    }
+
+    private void Release(Generation generation)
+    {
+        cache.Release(generation.Sequence!, generation.ComputedTokens);
+        generation.Sequence!.Dispose();
+        generation.Sequence = null;
+    }
+
+    private void RemoveEnded()
+    {
+        foreach (var generation in _ended)
+        {
+            _running.Remove(generation);
+        }
+
+        _ended.Clear();
+    }
+}

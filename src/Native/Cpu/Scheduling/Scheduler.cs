@@ -1,0 +1,178 @@
+using LlamaFp4.Native.Sessions;
+
+namespace LlamaFp4.Native.Cpu.Scheduling;
+
+/// <summary>The queue in front of the engine, and the thread that drives it.</summary>
+/// <remarks>Thread-safe. The engine itself is touched by that thread only, so nothing in it needs a lock.</remarks>
+internal sealed class Scheduler : IDisposable
+{
+    private readonly object _gate = new();
+    private readonly RequestQueue _waiting = new();
+    private readonly Engine _engine;
+    private readonly EngineLimits _limits;
+    private readonly Action? _stepStarting;
+    private readonly Thread _thread;
+    private int _running;
+    private bool _isDisposed;
+
+    /// <param name="engine">What it drives.</param>
+    /// <param name="limits">Bounds of queue and batch.</param>
+    /// <param name="stepStarting">Called before each step, on the engine's thread; what it throws fails the step.</param>
+    public Scheduler(Engine engine, EngineLimits limits, Action? stepStarting)
+    {
+        _engine = engine;
+        _limits = limits;
+        _stepStarting = stepStarting;
+        _thread = new Thread(Run) { IsBackground = true, Name = "LlamaFp4 engine" };
+        _thread.Start();
+    }
+
+    /// <summary>Puts a request into the queue.</summary>
+    /// <exception cref="SessionOverloadedException">The queue is full.</exception>
+    /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
+    public void Enqueue(Generation generation)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(CpuSession));
+            var free = _limits.Concurrent - _running;
+            if (_waiting.Count >= free + _limits.Queued)
+            {
+                throw new SessionOverloadedException(
+                    $"{_running} requests are running and {_waiting.Count} waiting, of at most {_limits.Concurrent} and {_limits.Queued}. Try again later.");
+            }
+
+            _waiting.Enqueue(generation);
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Lets go of a request: at once if it waits, before the next step if it runs.</summary>
+    public void Abort(Generation generation)
+    {
+        lock (_gate)
+        {
+            generation.Abort();
+            _waiting.Remove(generation);
+        }
+    }
+
+    /// <summary>Ends all requests with <see cref="ObjectDisposedException"/> and the thread after its current step.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            Monitor.Pulse(_gate);
+        }
+
+        _thread.Join();
+    }
+
+    private void Run()
+    {
+        while (WaitForWork())
+        {
+            try
+            {
+                Step();
+            }
+            catch (Exception exception)
+            {
+                // What was being computed is lost; the queue and the cached prefixes are not.
+                _engine.FailAll(() => new GenerationFailedException($"The engine failed in a step: {exception.Message}", exception));
+            }
+        }
+
+        EndAll();
+    }
+
+    private bool WaitForWork()
+    {
+        lock (_gate)
+        {
+            _running = _engine.RunningCount;
+            while (!_isDisposed && _running == 0 && _waiting.Count == 0)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            return !_isDisposed;
+        }
+    }
+
+    private void Step()
+    {
+        _engine.ReleaseAborted();
+        _engine.MakeRoom(Return);
+        while (_engine.HasRoom && TakeFirst() is { } generation)
+        {
+            if (!TryStart(generation))
+            {
+                Return(generation);
+                break;
+            }
+        }
+
+        if (_engine.RunningCount > 0)
+        {
+            _stepStarting?.Invoke();
+            _engine.Step();
+        }
+    }
+
+    private bool TryStart(Generation generation)
+    {
+        try
+        {
+            return _engine.TryStart(generation);
+        }
+        catch (Exception exception)
+        {
+            generation.Stream.Fail(new GenerationFailedException($"The request could not be started: {exception.Message}", exception));
+            return true;
+        }
+    }
+
+    private Generation? TakeFirst()
+    {
+        lock (_gate)
+        {
+            if (_waiting.Count == 0)
+            {
+                return null;
+            }
+
+            var first = _waiting.First;
+            _waiting.RemoveFirst();
+            _running++;
+            return first;
+        }
+    }
+
+    private void Return(Generation generation)
+    {
+        lock (_gate)
+        {
+            _running--;
+            if (!generation.IsAborted)
+            {
+                _waiting.Return(generation);
+            }
+        }
+    }
+
+    private void EndAll()
+    {
+        static ObjectDisposedException Disposed() => new(nameof(CpuSession));
+
+        _engine.FailAll(Disposed);
+        lock (_gate)
+        {
+            foreach (var generation in _waiting.RemoveAll())
+            {
+                generation.Stream.Fail(Disposed());
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+namespace LlamaFp4.Native.Tests.Cpu.Scheduling;
+
+/// <summary>Holds the engine before each step until the test lets it go on.</summary>
+internal sealed class StepGate : IDisposable
+{
+    private readonly SemaphoreSlim _arrived = new(0);
+    private readonly SemaphoreSlim _permitted = new(0);
+    private volatile bool _isOpen;
+    private volatile Exception? _failure;
+
+    public Thread? EngineThread { get; private set; }
+
+    /// <summary>To be called by the engine.</summary>
+    public void Pass()
+    {
+        EngineThread = Thread.CurrentThread;
+        if (!_isOpen)
+        {
+            _arrived.Release();
+            _permitted.Wait();
+        }
+
+        if (_failure is { } failure)
+        {
+            _failure = null;
+            throw failure;
+        }
+    }
+
+    /// <summary>Waits until the engine stands before a step.</summary>
+    public Task ArrivedAsync(CancellationToken cancellationToken) => _arrived.WaitAsync(cancellationToken);
+
+    public void Permit() => _permitted.Release();
+
+    /// <summary>Lets this step fail.</summary>
+    public void Fail(Exception failure)
+    {
+        _failure = failure;
+        Permit();
+    }
+
+    /// <summary>Holds nobody any more.</summary>
+    public void Open()
+    {
+        _isOpen = true;
+        _permitted.Release(1000);
+    }
+
+    public void Dispose()
+    {
+        _arrived.Dispose();
+        _permitted.Dispose();
+    }
+}
