@@ -52,8 +52,8 @@ internal sealed class HouseAgent(Kernel kernel)
             return false;
         }
 
-        var kept = (questions.Count + 1) / 2;
-        var end = kept < questions.Count ? questions[kept] : _history.Count;
+        var forgotten = (questions.Count + 1) / 2;
+        var end = forgotten < questions.Count ? questions[forgotten] : _history.Count;
         _history.RemoveRange(questions[0], end - questions[0]);
         return true;
     }

@@ -6,6 +6,8 @@ internal sealed record ScriptedTurn(string Question, params ToolCall[] ExpectedC
 /// <summary>A conversation that is played without a person, and checked.</summary>
 internal sealed class ScriptedConversation(IReadOnlyList<ScriptedTurn> turns)
 {
+    public IReadOnlyList<ScriptedTurn> Turns { get; } = turns;
+
     /// <summary>Uses every plugin; one turn needs two tools, one refers back to the turn before, two need none.</summary>
     public static ScriptedConversation Default { get; } = new(
     [
@@ -25,7 +27,7 @@ internal sealed class ScriptedConversation(IReadOnlyList<ScriptedTurn> turns)
     public async Task<bool> PlayAsync(Conversation conversation, Screen screen, CancellationToken cancellationToken = default)
     {
         List<string> failures = [];
-        foreach (var turn in turns)
+        foreach (var turn in Turns)
         {
             screen.Question(turn.Question);
             var (text, calls) = await conversation.AskAsync(turn.Question, cancellationToken);
