@@ -62,6 +62,10 @@ internal sealed class Conversation
             {
                 _screen.Notice($"{failure.Message} I forgot the older half of our conversation; please ask again.");
             }
+            catch (LlamaFp4Exception failure)
+            {
+                _screen.Failure(failure.Message);
+            }
             finally
             {
                 stopKey.EndAnswer();

@@ -1,3 +1,4 @@
+using System.Text;
 using AgentDemo;
 using LlamaFp4.Native.Sessions;
 using Microsoft.Extensions.DependencyInjection;
@@ -17,6 +18,7 @@ if (options.Help)
     return 0;
 }
 
+Console.OutputEncoding = Encoding.UTF8;
 var screen = new Screen(AnsiConsole.Console);
 try
 {

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace AgentDemo;
 
-/// <summary>What the person sees. Without a terminal it is plain text: the console leaves colours out by itself.</summary>
+/// <summary>What the person sees. Without a terminal it is plain text.</summary>
 internal sealed class Screen
 {
     private readonly IAnsiConsole _console;
@@ -15,6 +15,8 @@ internal sealed class Screen
         _console = console;
         if (!console.Profile.Out.IsTerminal)
         {
+            console.Profile.Capabilities.Ansi = false;
+            console.Profile.Capabilities.ColorSystem = ColorSystem.NoColors;
             console.Profile.Width = 1000; // A file has no right margin.
         }
     }
