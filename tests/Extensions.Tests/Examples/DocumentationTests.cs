@@ -19,7 +19,7 @@ public partial class DocumentationTests
 
     /// <summary>An example may have other lines where the document has an empty one: types stand after the code that uses them.</summary>
     private static IEnumerable<string> Parts(string snippet) =>
-        snippet.Split("\n\n").Where(part => !part.TrimStart().StartsWith("using ", StringComparison.Ordinal));
+        snippet.Split("\n\n").Where(part => !UsingDirective().IsMatch(part));
 
     private static string InOutput(string path) => Path.Combine(AppContext.BaseDirectory, path);
 
@@ -27,6 +27,9 @@ public partial class DocumentationTests
 
     [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex Snippet();
+
+    [GeneratedRegex(@"^using [\w.]+;")]
+    private static partial Regex UsingDirective();
 
     [GeneratedRegex(@"\s")]
     private static partial Regex Space();
