@@ -1,0 +1,36 @@
+using System.Text.RegularExpressions;
+
+namespace LlamaFp4.Extensions.Tests.Examples;
+
+/// <summary>C# in the documentation is code that a test here compiles.</summary>
+public partial class DocumentationTests
+{
+    [Theory]
+    [InlineData("docs/getting-started.md", 4)]
+    public void Every_snippet_stands_in_a_compiled_example(string document, int expectedSnippets)
+    {
+        var examples = string.Concat(Directory.EnumerateFiles(InOutput("Examples"), "*.cs").Select(path => WithoutSpace(File.ReadAllText(path))));
+
+        var snippets = Snippet().Matches(File.ReadAllText(InOutput(document))).Select(match => match.Groups[1].Value).ToList();
+
+        Assert.Equal(expectedSnippets, snippets.Count);
+        Assert.All(snippets, snippet => Assert.All(Parts(snippet), part => Assert.Contains(WithoutSpace(part), examples, StringComparison.Ordinal)));
+    }
+
+    /// <summary>An example may have other lines where the document has an empty one: types stand after the code that uses them.</summary>
+    private static IEnumerable<string> Parts(string snippet) =>
+        snippet.Split("\n\n").Where(part => !UsingDirective().IsMatch(part));
+
+    private static string InOutput(string path) => Path.Combine(AppContext.BaseDirectory, path);
+
+    private static string WithoutSpace(string text) => Space().Replace(text, "");
+
+    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Snippet();
+
+    [GeneratedRegex(@"^using [\w.]+;")]
+    private static partial Regex UsingDirective();
+
+    [GeneratedRegex(@"\s")]
+    private static partial Regex Space();
+}

@@ -1,0 +1,238 @@
+using LlamaFp4.Native.Cpu;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace LlamaFp4.Extensions.Tests;
+
+public class OptionsTests
+{
+    [Fact]
+    public void Options_WithoutConfiguration_AreTheDefaults()
+    {
+        var services = new ServiceCollection();
+        services.AddLlamaFp4ChatClient();
+
+        var options = Read(services);
+
+        Assert.Null(options.Model);
+        Assert.Equal(CpuNumerics.Fast, options.Numerics);
+        Assert.Equal(8, options.MaxConcurrentRequests);
+        Assert.Equal(1024, options.MaxQueuedRequests);
+        Assert.False(options.UseCurrentDate);
+    }
+
+    [Fact]
+    public void Options_EverySetting_IsBoundFromItsSection()
+    {
+        var model = Directory.CreateTempSubdirectory("llamafp4-");
+        var services = WithConfiguration(
+            ("LlamaFp4:Model", model.FullName),
+            ("LlamaFp4:ModelId", "house-model"),
+            ("LlamaFp4:Numerics", "exact"),
+            ("LlamaFp4:ThreadCount", "3"),
+            ("LlamaFp4:ContextLength", "2048"),
+            ("LlamaFp4:MaxConcurrentRequests", "4"),
+            ("LlamaFp4:MaxQueuedRequests", "0"),
+            ("LlamaFp4:Temperature", "0.6"),
+            ("LlamaFp4:TopP", "0.9"),
+            ("LlamaFp4:MaxOutputTokens", "256"),
+            ("LlamaFp4:DateText", "01 Jan 2026"));
+        services.AddLlamaFp4ChatClient();
+
+        var options = Read(services);
+
+        Assert.Equal(model.FullName, options.Model);
+        Assert.Equal("house-model", options.ModelId);
+        Assert.Equal(CpuNumerics.Exact, options.Numerics);
+        Assert.Equal(3, options.ThreadCount);
+        Assert.Equal(2048, options.ContextLength);
+        Assert.Equal(4, options.MaxConcurrentRequests);
+        Assert.Equal(0, options.MaxQueuedRequests);
+        Assert.Equal(0.6f, options.Temperature);
+        Assert.Equal(0.9f, options.TopP);
+        Assert.Equal(256, options.MaxOutputTokens);
+        Assert.Equal("01 Jan 2026", options.DateText);
+        model.Delete();
+    }
+
+    [Fact]
+    public void Options_Keyed_AreBoundFromTheSectionOfTheKey()
+    {
+        var services = WithConfiguration(("LlamaFp4:ModelId", "default"), ("LlamaFp4:small:ModelId", "small-model"), ("LlamaFp4:small:UseCurrentDate", "true"));
+        services.AddLlamaFp4ChatClient();
+        services.AddKeyedLlamaFp4ChatClient("small");
+
+        Assert.Equal("default", Read(services).ModelId);
+        Assert.Equal("small-model", Read(services, "small").ModelId);
+        Assert.True(Read(services, "small").UseCurrentDate);
+    }
+
+    [Fact]
+    public void Options_SectionOfChoice_ReplacesTheDefaultSection()
+    {
+        var services = WithConfiguration(("LlamaFp4:TopP", "0.5"), ("LlamaFp4:big:TopP", "0.5"));
+        services.AddLlamaFp4ChatClient(Configuration(("Models:Chat:ModelId", "chosen")).GetSection("Models:Chat"));
+        services.AddKeyedLlamaFp4ChatClient("big", Configuration(("ModelId", "big-model")));
+
+        Assert.Equal("chosen", Read(services).ModelId);
+        Assert.Null(Read(services).TopP);
+        Assert.Equal("big-model", Read(services, "big").ModelId);
+        Assert.Null(Read(services, "big").TopP);
+    }
+
+    [Fact]
+    public void Options_Code_WinsOverConfiguration()
+    {
+        var services = WithConfiguration(("LlamaFp4:ModelId", "from configuration"), ("LlamaFp4:TopP", "0.5"));
+        services.AddLlamaFp4ChatClient(options => options.ModelId = "from code");
+
+        var options = Read(services);
+
+        Assert.Equal("from code", options.ModelId);
+        Assert.Equal(0.5f, options.TopP);
+    }
+
+    [Fact]
+    public void Options_RegisteredAgain_KeepWhatCodeHasSet()
+    {
+        var services = WithConfiguration(("LlamaFp4:ModelId", "from configuration"));
+        services.AddLlamaFp4ChatClient(options => options.ModelId = "from code");
+        services.AddLlamaFp4ChatClient(options => options.TopP = 0.25f);
+
+        var options = Read(services);
+
+        Assert.Equal("from code", options.ModelId);
+        Assert.Equal(0.25f, options.TopP);
+    }
+
+    [Theory]
+    [InlineData("Model", "", "LlamaFp4:Model is empty: give a checkpoint directory, or leave it out for the pocket model.")]
+    [InlineData("ModelId", "", "LlamaFp4:ModelId is empty: give a name, or leave it out for the checkpoint's own.")]
+    [InlineData("Numerics", "7", "LlamaFp4:Numerics must be one of Fast, Exact, but is 7.")]
+    [InlineData("ThreadCount", "0", "LlamaFp4:ThreadCount must be 1 or more, but is 0.")]
+    [InlineData("ContextLength", "-1", "LlamaFp4:ContextLength must be 1 or more, but is -1.")]
+    [InlineData("MaxConcurrentRequests", "0", "LlamaFp4:MaxConcurrentRequests must be 1 or more, but is 0.")]
+    [InlineData("MaxQueuedRequests", "-1", "LlamaFp4:MaxQueuedRequests must be 0 or more, but is -1.")]
+    [InlineData("MaxOutputTokens", "0", "LlamaFp4:MaxOutputTokens must be 1 or more, but is 0.")]
+    [InlineData("Temperature", "-0.1", "LlamaFp4:Temperature must be 0 or more, but is -0.1.")]
+    [InlineData("Temperature", "NaN", "LlamaFp4:Temperature must be 0 or more, but is NaN.")]
+    [InlineData("TopP", "0", "LlamaFp4:TopP must be more than 0 and at most 1, but is 0.")]
+    [InlineData("TopP", "1.5", "LlamaFp4:TopP must be more than 0 and at most 1, but is 1.5.")]
+    public void Options_InvalidValue_NamesItsConfigurationKey(string setting, string value, string expected)
+    {
+        var services = WithConfiguration(($"LlamaFp4:{setting}", value));
+        services.AddLlamaFp4ChatClient();
+
+        var failure = Assert.Throws<OptionsValidationException>(() => Read(services));
+
+        Assert.Equal([expected], failure.Failures);
+    }
+
+    [Fact]
+    public void Options_TwoDates_AreRefused()
+    {
+        var services = WithConfiguration(("LlamaFp4:DateText", "01 Jan 2026"), ("LlamaFp4:UseCurrentDate", "true"));
+        services.AddLlamaFp4ChatClient();
+
+        var failure = Assert.Throws<OptionsValidationException>(() => Read(services));
+
+        Assert.Equal(["LlamaFp4:DateText cannot be combined with LlamaFp4:UseCurrentDate: set one of them."], failure.Failures);
+    }
+
+    [Fact]
+    public void Options_InvalidValueOfAKeyedClient_NamesTheKeyedSection()
+    {
+        var services = WithConfiguration(("LlamaFp4:small:ThreadCount", "0"));
+        services.AddKeyedLlamaFp4ChatClient("small");
+
+        var failure = Assert.Throws<OptionsValidationException>(() => Read(services, "small"));
+
+        Assert.Equal(["LlamaFp4:small:ThreadCount must be 1 or more, but is 0."], failure.Failures);
+    }
+
+    [Fact]
+    public void Options_InvalidValueOfASectionOfChoice_NamesThatSection()
+    {
+        var services = new ServiceCollection();
+        services.AddLlamaFp4ChatClient(Configuration(("Models:Chat:TopP", "2")).GetSection("Models:Chat"));
+
+        var failure = Assert.Throws<OptionsValidationException>(() => Read(services));
+
+        Assert.Equal(["Models:Chat:TopP must be more than 0 and at most 1, but is 2."], failure.Failures);
+    }
+
+    [Fact]
+    public void Options_InvalidValueOfAWholeConfiguration_NamesTheBareKey()
+    {
+        var services = new ServiceCollection();
+        services.AddLlamaFp4ChatClient(Configuration(("TopP", "2")));
+
+        var failure = Assert.Throws<OptionsValidationException>(() => Read(services));
+
+        Assert.Equal(["TopP must be more than 0 and at most 1, but is 2."], failure.Failures);
+    }
+
+    [Fact]
+    public void Options_MissingCheckpointDirectory_NamesSettingAndDirectory()
+    {
+        var missing = Path.Combine(AppContext.BaseDirectory, "no-such-checkpoint");
+        var services = WithConfiguration(("LlamaFp4:Model", missing));
+        services.AddLlamaFp4ChatClient();
+
+        var failure = Assert.Throws<OptionsValidationException>(() => Read(services));
+
+        Assert.Equal(
+            [$"LlamaFp4:Model is '{missing}', but there is no directory '{missing}'. Give the directory of an NVFP4 checkpoint, or leave it out for the pocket model."],
+            failure.Failures);
+    }
+
+    [Fact]
+    public void Options_MissingCheckpointDirectory_DoesNotMatterToASessionOfOnesOwn()
+    {
+        var services = WithConfiguration(("LlamaFp4:Model", "no-such-checkpoint"));
+        services.AddLlamaFp4ChatClient(_ => throw new NotSupportedException("not resolved here"));
+
+        Assert.Equal("no-such-checkpoint", Read(services).Model);
+    }
+
+    [Fact]
+    public async Task Options_AreValidatedWhenAHostStarts()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("LlamaFp4:ThreadCount", (string?)"0")]);
+        builder.Services.AddLlamaFp4ChatClient();
+        using var host = builder.Build();
+
+        var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal(["LlamaFp4:ThreadCount must be 1 or more, but is 0."], failure.Failures);
+    }
+
+    [Fact]
+    public void AddKeyedLlamaFp4ChatClient_KeyWithoutText_IsRefused()
+    {
+        var services = new ServiceCollection();
+
+        Assert.Throws<ArgumentException>("serviceKey", () => services.AddKeyedLlamaFp4ChatClient(""));
+    }
+
+    private static LlamaFp4Options Read(IServiceCollection services, string name = "")
+    {
+        using var provider = services.BuildServiceProvider();
+        return provider.GetRequiredService<IOptionsMonitor<LlamaFp4Options>>().Get(name);
+    }
+
+    private static ServiceCollection WithConfiguration(params (string Key, string Value)[] settings)
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<IConfiguration>(Configuration(settings));
+        return services;
+    }
+
+    private static IConfigurationRoot Configuration(params (string Key, string Value)[] settings) =>
+        new ConfigurationBuilder()
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
+            .Build();
+}

@@ -1,0 +1,127 @@
+using System.ComponentModel;
+using AgentDemo;
+using LlamaFp4.Native.Cpu;
+using LlamaFp4.PocketModel;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.SemanticKernel;
+using Spectre.Console;
+
+namespace LlamaFp4.Extensions.Tests;
+
+/// <summary>What the README promises, with the real pocket model.</summary>
+public class PocketModelTests
+{
+    private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Pocket_model_calls_a_tool_and_answers_from_its_result()
+    {
+        Pocket.SkipIfAbsent();
+        List<string> cities = [];
+        var services = new ServiceCollection();
+        services.AddLlamaFp4ChatClient(options => options.Temperature = 0).UseFunctionInvocation();
+        await using var provider = services.BuildServiceProvider();
+        var client = provider.GetRequiredService<IChatClient>();
+        var tool = AIFunctionFactory.Create(GetWeather);
+
+        var response = await client.GetResponseAsync("What is the weather in Nairobi?", new ChatOptions { Tools = [tool] }, CancellationToken);
+
+        Assert.Equal(["Nairobi"], cities);
+        Assert.Contains("23", response.Text, StringComparison.Ordinal);
+        Assert.Contains("windy", response.Text, StringComparison.Ordinal);
+
+        [Description("Gets the current weather for a city")]
+        string GetWeather([Description("Name of the city")] string city)
+        {
+            cities.Add(city);
+            return "23 degrees and windy";
+        }
+    }
+
+    [Fact]
+    public async Task Pocket_model_warns_once_and_names_the_setting()
+    {
+        Pocket.SkipIfAbsent();
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.AddFakeLogging());
+        services.AddLlamaFp4ChatClient();
+        services.AddLlamaFp4ChatClient();
+        await using var provider = services.BuildServiceProvider();
+
+        provider.GetRequiredService<IChatClient>();
+        provider.GetRequiredService<IChatClient>();
+
+        var warning = Assert.Single(provider.GetFakeLogCollector().GetSnapshot(), record => record.Level >= LogLevel.Warning);
+        Assert.Equal(LogLevel.Warning, warning.Level);
+        Assert.Contains("Set LlamaFp4:Model to the directory", warning.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pocket_model_of_a_keyed_client_names_the_keyed_setting()
+    {
+        Pocket.SkipIfAbsent();
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.AddFakeLogging());
+        services.AddKeyedLlamaFp4ChatClient("small");
+        await using var provider = services.BuildServiceProvider();
+
+        provider.GetRequiredKeyedService<IChatClient>("small");
+
+        Assert.Contains("LlamaFp4:small:Model", provider.GetFakeLogCollector().LatestRecord.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pocket_model_reports_its_id_and_its_loading()
+    {
+        Pocket.SkipIfAbsent();
+        var progress = new ProgressLog();
+        var services = new ServiceCollection();
+        services.AddSingleton<IProgress<LoadProgress>>(progress);
+        services.AddLlamaFp4ChatClient();
+        await using var provider = services.BuildServiceProvider();
+
+        var metadata = provider.GetRequiredService<IChatClient>().GetService<ChatClientMetadata>();
+
+        Assert.Equal(PocketCheckpoint.ModelId, metadata!.DefaultModelId);
+        Assert.Equal(1, progress.Reports[^1].Fraction);
+    }
+
+    [Fact]
+    public async Task The_checkpoint_directory_may_be_named_as_any_other()
+    {
+        Pocket.SkipIfAbsent();
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.AddFakeLogging());
+        services.AddLlamaFp4ChatClient(options => options.Model = PocketCheckpoint.DirectoryPath);
+        await using var provider = services.BuildServiceProvider();
+
+        var metadata = provider.GetRequiredService<IChatClient>().GetService<ChatClientMetadata>();
+
+        Assert.Equal("pocket", metadata!.DefaultModelId);
+        Assert.DoesNotContain(provider.GetFakeLogCollector().GetSnapshot(), record => record.Level >= LogLevel.Warning);
+    }
+
+    [Fact]
+    public async Task The_demo_plays_its_scripted_conversation()
+    {
+        Pocket.SkipIfAbsent();
+        using var output = new StringWriter();
+        var screen = new Screen(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }));
+        await using var services = House.CreateServices(model: null, new ProgressLog());
+        var conversation = new Conversation(
+            new HouseAgent(services.GetRequiredService<Kernel>()), screen, services.GetRequiredService<ToolCallFilter>());
+
+        var passed = await ScriptedConversation.Default.PlayAsync(conversation, screen, CancellationToken);
+
+        Assert.True(passed, output.ToString());
+    }
+
+    private sealed class ProgressLog : IProgress<LoadProgress>
+    {
+        public List<LoadProgress> Reports { get; } = [];
+
+        public void Report(LoadProgress value) => Reports.Add(value);
+    }
+}
