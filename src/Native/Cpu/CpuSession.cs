@@ -1,5 +1,6 @@
 using LlamaFp4.Native.Checkpoint;
 using LlamaFp4.Native.Cpu.Scheduling;
+using LlamaFp4.Native.Guidance;
 using LlamaFp4.Native.Sessions;
 using LlamaFp4.Native.Tokenization;
 
@@ -17,12 +18,14 @@ public sealed class CpuSession : ITokenSession
 {
     private readonly LlamaCheckpoint _checkpoint;
     private readonly EngineRuntime _runtime;
+    private readonly GuideCompiler _guides;
     private int _isDisposed;
 
     private CpuSession(LlamaCheckpoint checkpoint, LlamaTokenizer tokenizer, EngineRuntime runtime, ModelInfo model)
     {
         _checkpoint = checkpoint;
         _runtime = runtime;
+        _guides = new GuideCompiler(tokenizer);
         Tokenizer = tokenizer;
         Model = model;
     }
@@ -72,7 +75,7 @@ public sealed class CpuSession : ITokenSession
     public IAsyncEnumerable<TokenDelta> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
-        var plan = GenerationPlan.Create(request, Model, _checkpoint.Config);
+        var plan = GenerationPlan.Create(request, Model, _checkpoint.Config, _guides);
         cancellationToken.ThrowIfCancellationRequested();
         return _runtime.Generate(plan, cancellationToken);
     }

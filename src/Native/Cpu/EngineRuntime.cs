@@ -5,6 +5,7 @@ using LlamaFp4.Native.Cpu.KvCache;
 using LlamaFp4.Native.Cpu.Model;
 using LlamaFp4.Native.Cpu.Sampling;
 using LlamaFp4.Native.Cpu.Scheduling;
+using LlamaFp4.Native.Guidance;
 using LlamaFp4.Native.Sessions;
 
 namespace LlamaFp4.Native.Cpu;
@@ -64,7 +65,7 @@ internal sealed class EngineRuntime : IDisposable
             EngineName = "cpu",
             EngineVersion = version ?? "unknown",
             Device = _device,
-            Features = SessionFeatures.LogProbabilities | SessionFeatures.LogitBias | SessionFeatures.CacheSalt | SessionFeatures.Priority,
+            Features = SessionFeatures.LogProbabilities | SessionFeatures.LogitBias | SessionFeatures.CacheSalt | SessionFeatures.Priority | GuideCompiler.Features,
         };
     }
 

@@ -19,9 +19,9 @@ internal sealed class GuideCompiler(LlamaTokenizer tokenizer)
     public static SessionFeatures Features =>
         SessionFeatures.JsonGuide | SessionFeatures.JsonSchemaGuide | SessionFeatures.RegexGuide | SessionFeatures.ChoiceGuide | SessionFeatures.ToolCallGuide;
 
-    /// <summary>A request's place at the beginning of a guide.</summary>
+    /// <summary>A walk that begins at the beginning of a guide. Equal guides share what has been found out about them.</summary>
     /// <exception cref="FeatureNotSupportedException">Part of the guide cannot be enforced; the message names it.</exception>
-    public GuideCursor Begin(Guide guide) => new(Compile(guide), tokenizer);
+    public GuideCursor Begin(Guide guide, IReadOnlyCollection<int> stopTokenIds) => new(Compile(guide), tokenizer, stopTokenIds);
 
     private GuideAutomaton Compile(Guide guide)
     {

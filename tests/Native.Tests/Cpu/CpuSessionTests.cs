@@ -25,7 +25,9 @@ public sealed class CpuSessionTests : IDisposable
         Assert.Equal(512, session.Model.ContextLength);
         Assert.Equal([1, 2, 3], session.Model.StopTokenIds);
         Assert.Equal(
-            SessionFeatures.LogProbabilities | SessionFeatures.LogitBias | SessionFeatures.CacheSalt | SessionFeatures.Priority, session.Model.Features);
+            SessionFeatures.LogProbabilities | SessionFeatures.LogitBias | SessionFeatures.CacheSalt | SessionFeatures.Priority
+            | SessionFeatures.JsonGuide | SessionFeatures.JsonSchemaGuide | SessionFeatures.RegexGuide | SessionFeatures.ChoiceGuide | SessionFeatures.ToolCallGuide,
+            session.Model.Features);
         Assert.Equal(session.Model.VocabularySize, session.Tokenizer.VocabularySize);
     }
 

@@ -24,19 +24,21 @@ internal sealed class Sampler(int vocabularySize)
 
         var tokenId = state.Settings.IsGreedy ? adjusted.IndexOf(max) : Draw(adjusted, max, state);
         state.Adjustments.OnGenerated(tokenId);
+        state.Guide?.Accept(tokenId);
         return tokenId;
     }
 
     /// <summary>The logits that count: whatever forbids or favours tokens changes them here, on a copy.</summary>
     private ReadOnlySpan<float> Adjust(ReadOnlySpan<float> logits, SamplingState state)
     {
-        if (!state.Adjustments.Any)
+        if (!state.Adjustments.Any && state.Guide is null)
         {
             return logits;
         }
 
         logits.CopyTo(_adjusted);
         state.Adjustments.Apply(_adjusted);
+        state.Guide?.Mask(_adjusted);
         return _adjusted;
     }
 

@@ -1,3 +1,4 @@
+using LlamaFp4.Native.Guidance;
 using LlamaFp4.Native.Sessions;
 
 namespace LlamaFp4.Native.Cpu.Sampling;
@@ -7,9 +8,10 @@ internal sealed class SamplingState
 {
     private SplitMix64 _random;
 
-    public SamplingState(SamplingSettings settings, GenerationRequest request)
+    public SamplingState(SamplingSettings settings, GenerationRequest request, GuideCursor? guide = null)
     {
         Settings = settings;
+        Guide = guide;
         Adjustments = new LogitAdjustments(settings, request.LogitBias, request.PromptTokenIds.Span);
         _random = new SplitMix64((ulong)(settings.Seed ?? Random.Shared.NextInt64(long.MinValue, long.MaxValue)));
     }
@@ -17,6 +19,9 @@ internal sealed class SamplingState
     public SamplingSettings Settings { get; }
 
     public LogitAdjustments Adjustments { get; }
+
+    /// <summary>What may be generated; null for anything.</summary>
+    public GuideCursor? Guide { get; }
 
     public double NextDouble() => _random.NextDouble();
 }

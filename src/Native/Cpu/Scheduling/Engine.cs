@@ -175,7 +175,12 @@ internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler s
         generation.Tokens.Add(tokenId);
         generation.Stream.Publish(
             generation.Plan.LogProbabilities is { } alternatives ? logProbabilities.Of(logits, tokenId, alternatives) : null);
-        if (generation.Generated == generation.Plan.MaxNewTokens)
+        if (generation.Plan.StopTokenIds.Count == 0 && generation.Sampling.Guide is { IsFinished: true })
+        {
+            End(generation);
+            generation.Stream.Finish(FinishReason.Stop, null);
+        }
+        else if (generation.Generated == generation.Plan.MaxNewTokens)
         {
             End(generation);
             generation.Stream.Finish(FinishReason.Length, null);

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using LlamaFp4.Native.Checkpoint;
 using LlamaFp4.Native.Cpu.Sampling;
+using LlamaFp4.Native.Guidance;
 using LlamaFp4.Native.Sessions;
 
 namespace LlamaFp4.Native.Cpu.Scheduling;
@@ -8,8 +9,11 @@ namespace LlamaFp4.Native.Cpu.Scheduling;
 /// <summary>A request that has been checked against the model, with every default filled in.</summary>
 internal sealed class GenerationPlan
 {
-    private GenerationPlan(GenerationRequest request, ModelInfo model, LlamaConfig config)
+    private readonly GuideCompiler? _guides;
+
+    private GenerationPlan(GenerationRequest request, ModelInfo model, LlamaConfig config, GuideCompiler? guides)
     {
+        _guides = guides;
         Request = request;
         PromptTokenIds = request.PromptTokenIds;
         MaxNewTokens = request.MaxNewTokens ?? (model.ContextLength - request.PromptTokenIds.Length);
@@ -36,10 +40,13 @@ internal sealed class GenerationPlan
 
     public int Priority { get; }
 
+    /// <summary>A new walk through the request's guide; null if it has none.</summary>
+    public GuideCursor? BeginGuide() => Request.Guide is { } guide ? _guides!.Begin(guide, StopTokenIds) : null;
+
     /// <exception cref="ArgumentException">A value is malformed or out of range.</exception>
     /// <exception cref="FeatureNotSupportedException">The engine cannot honour the guide.</exception>
     /// <exception cref="ContextLengthExceededException">Prompt and requested tokens do not fit.</exception>
-    public static GenerationPlan Create(GenerationRequest request, ModelInfo model, LlamaConfig config)
+    public static GenerationPlan Create(GenerationRequest request, ModelInfo model, LlamaConfig config, GuideCompiler? guides = null)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(request.Sampling);
@@ -48,13 +55,17 @@ internal sealed class GenerationPlan
         RequireAtLeast(request.LogProbabilities, 0, nameof(request.LogProbabilities));
         RequireIds(request.StopTokenIds ?? [], model.VocabularySize, nameof(request.StopTokenIds));
         RequireBias(request.LogitBias, model.VocabularySize, nameof(request.LogitBias));
-        if (request.Guide is { } guide && (model.Features & guide.Feature) == 0)
+        if (request.Guide is { } guide && (guides is null || (model.Features & guide.Feature) == 0))
         {
             throw new FeatureNotSupportedException($"The engine '{model.EngineName}' does not support {guide.Feature}.");
         }
 
         RequireRoom(request, model.ContextLength);
-        return new GenerationPlan(request, model, config);
+        var plan = new GenerationPlan(request, model, config, guides);
+
+        // What the guide cannot enforce is refused here, at the call.
+        plan.BeginGuide();
+        return plan;
     }
 
     private static void RequirePrompt(ReadOnlySpan<int> prompt, int vocabularySize, string name)
