@@ -13,6 +13,8 @@ internal sealed unsafe class Avx512Kernels : KernelSet
 {
     private const int CodeBytes = ActivationPanel.ChunkColumns / 2;
     private const int ScaleBytes = ActivationPanel.ChunkColumns / ActivationPanel.BlockColumns;
+    private const int TailBytes = CodeBytes + ScaleBytes;
+    private const int FarthestPrefetch = 4096;
 
     public static bool IsSupported => Avx512BW.IsSupported;
 
@@ -35,7 +37,7 @@ internal sealed unsafe class Avx512Kernels : KernelSet
         var rest = columns % ActivationPanel.ChunkColumns;
         if (rest > 0)
         {
-            var tail = stackalloc byte[CodeBytes + ScaleBytes];
+            var tail = stackalloc byte[TailBytes];
             CopyTail(codes, scales, rest, tail);
             Decode(tail, tail + CodeBytes, values, spread).Store(tile);
         }
@@ -44,17 +46,30 @@ internal sealed unsafe class Avx512Kernels : KernelSet
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void Dot4(byte* codes, byte* scales, int columns, byte* x, float* sums, byte* scratch)
     {
-        var values = Values();
-        var spread = Spread();
         nint codeStride = columns / 2;
         nint scaleStride = columns / ActivationPanel.BlockColumns;
+        var whole = columns / ActivationPanel.ChunkColumns;
+
+        // Four short rows are too short for the hardware to see where the reading goes.
+        var ahead = int.Min(WeightTile.Rows * (int)codeStride, FarthestPrefetch);
+
+        // Copied before anything is in registers: a call in between would spill all of them.
+        var rest = columns % ActivationPanel.ChunkColumns;
+        var tail = stackalloc byte[WeightTile.Rows * TailBytes];
+        for (var row = 0; rest > 0 && row < WeightTile.Rows; row++)
+        {
+            CopyTail(codes + (row * codeStride) + (whole * CodeBytes), scales + (row * scaleStride) + (whole * ScaleBytes), rest, tail + (row * TailBytes));
+        }
+
+        var values = Values();
+        var spread = Spread();
         var sum0 = Vector512<float>.Zero;
         var sum1 = Vector512<float>.Zero;
         var sum2 = Vector512<float>.Zero;
         var sum3 = Vector512<float>.Zero;
-        var whole = columns / ActivationPanel.ChunkColumns;
         for (var chunk = 0; chunk < whole; chunk++)
         {
+            Prefetch(codes + ahead, codeStride);
             var a = Activations.Load(x);
             sum0 = Add(sum0, Decode(codes, scales, values, spread), a);
             sum1 = Add(sum1, Decode(codes + codeStride, scales + scaleStride, values, spread), a);
@@ -65,14 +80,13 @@ internal sealed unsafe class Avx512Kernels : KernelSet
             x += ActivationPanel.ChunkBytes;
         }
 
-        var rest = columns % ActivationPanel.ChunkColumns;
         if (rest > 0)
         {
             var a = Activations.Load(x);
-            sum0 = Add(sum0, DecodeTail(codes, scales, rest, values, spread), a);
-            sum1 = Add(sum1, DecodeTail(codes + codeStride, scales + scaleStride, rest, values, spread), a);
-            sum2 = Add(sum2, DecodeTail(codes + (2 * codeStride), scales + (2 * scaleStride), rest, values, spread), a);
-            sum3 = Add(sum3, DecodeTail(codes + (3 * codeStride), scales + (3 * scaleStride), rest, values, spread), a);
+            sum0 = Add(sum0, Decode(tail, tail + CodeBytes, values, spread), a);
+            sum1 = Add(sum1, Decode(tail + TailBytes, tail + TailBytes + CodeBytes, values, spread), a);
+            sum2 = Add(sum2, Decode(tail + (2 * TailBytes), tail + (2 * TailBytes) + CodeBytes, values, spread), a);
+            sum3 = Add(sum3, Decode(tail + (3 * TailBytes), tail + (3 * TailBytes) + CodeBytes, values, spread), a);
         }
 
         sums[0] = LaneSum.Of(sum0);
@@ -168,19 +182,26 @@ internal sealed unsafe class Avx512Kernels : KernelSet
         return Vector512.Sum(lower + upper);
     }
 
-    private static Vector512<byte> Values() =>
-        Vector512.Create(Vector256.Create(Vector128.Create(WeightTile.BiasedValues), Vector128.Create(WeightTile.BiasedValues)), Vector256.Create(Vector128.Create(WeightTile.BiasedValues), Vector128.Create(WeightTile.BiasedValues)));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> Values()
+    {
+        var half = Vector256.Create(Vector128.Create(WeightTile.BiasedValues), Vector128.Create(WeightTile.BiasedValues));
+        return Vector512.Create(half, half);
+    }
 
     // Puts the scale of block b into the third byte of lanes 2b and 2b + 1; an index of 128 or more gives zero.
-    private static Vector512<byte> Spread()
-    {
-        var lanes = stackalloc uint[LaneSum.Lanes];
-        for (var lane = 0u; lane < LaneSum.Lanes; lane++)
-        {
-            lanes[lane] = 0x80008080 | (lane / 2 << 16);
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> Spread() => Vector512.Create(
+        0x80008080, 0x80008080, 0x80018080, 0x80018080, 0x80028080, 0x80028080, 0x80038080, 0x80038080,
+        0x80048080, 0x80048080, 0x80058080, 0x80058080, 0x80068080, 0x80068080, 0x80078080, 0x80078080).AsByte();
 
-        return Vector512.Load(lanes).AsByte();
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(byte* codes, nint stride)
+    {
+        Sse.Prefetch0(codes);
+        Sse.Prefetch0(codes + stride);
+        Sse.Prefetch0(codes + (2 * stride));
+        Sse.Prefetch0(codes + (3 * stride));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -196,16 +217,9 @@ internal sealed unsafe class Avx512Kernels : KernelSet
         return new Weights(even, odd, bits.AsSingle());
     }
 
-    private static Weights DecodeTail(byte* codes, byte* scales, int columns, Vector512<byte> values, Vector512<byte> spread)
-    {
-        var tail = stackalloc byte[CodeBytes + ScaleBytes];
-        CopyTail(codes, scales, columns, tail);
-        return Decode(tail, tail + CodeBytes, values, spread);
-    }
-
     private static void CopyTail(byte* codes, byte* scales, int columns, byte* tail)
     {
-        new Span<byte>(tail, CodeBytes + ScaleBytes).Clear();
+        new Span<byte>(tail, TailBytes).Clear();
         Buffer.MemoryCopy(codes, tail, CodeBytes, columns / 2);
         Buffer.MemoryCopy(scales, tail + CodeBytes, ScaleBytes, columns / ActivationPanel.BlockColumns);
     }

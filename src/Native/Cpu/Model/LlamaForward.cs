@@ -7,8 +7,8 @@ namespace LlamaFp4.Native.Cpu.Model;
 
 /// <summary>The forward pass of a Llama: from token ids to logits, for all tokens of a batch.</summary>
 /// <remarks>
-/// Every compute thread runs <see cref="Forward"/> on its share of tokens, heads or rows; a synchronisation stands wherever the
-/// next stage reads what another thread wrote. A token's result does not depend on the others in its batch.
+/// Every compute thread runs <see cref="Forward"/>. Each loop over <see cref="ComputeThread.Items"/> is a stage: its tokens, heads or
+/// rows are shared out, and it ends when all are done. A token's result does not depend on the others in its batch.
 /// </remarks>
 internal sealed unsafe class LlamaForward : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed unsafe class LlamaForward : IDisposable
     private readonly bool _exact;
     private readonly ForwardState _state;
     private readonly float[] _inverseFrequencies;
-    private readonly Action<int> _forward;
+    private readonly Action<ComputeThread> _forward;
     private readonly int _headsPerKvHead;
 
     public LlamaForward(
@@ -49,7 +49,7 @@ internal sealed unsafe class LlamaForward : IDisposable
 
     public void Dispose() => _state.Dispose();
 
-    private void Forward(int thread)
+    private void Forward(ComputeThread thread)
     {
         Embed(thread);
         for (var layer = 0; layer < _weights.Layers.Count; layer++)
@@ -58,35 +58,24 @@ internal sealed unsafe class LlamaForward : IDisposable
 
             // x ← x + W_o · attention(RoPE(W_q h), RoPE(W_k h), W_v h), h = RmsNorm(x)
             Normalize(thread, w.AttentionNorm, w.Query.InputScale);
-            _threads.Synchronize();
-            Multiply(thread, w.Query, _state.HiddenPanel, _state.Query);
-            Multiply(thread, w.Key, _state.HiddenPanel, _state.Key);
-            Multiply(thread, w.Value, _state.HiddenPanel, _state.Value);
-            _threads.Synchronize();
+            QueryKeyValue(thread, w);
             RotateAndCache(thread, layer);
-            _threads.Synchronize();
             Attend(thread, layer, w.Output.InputScale);
-            _threads.Synchronize();
             MultiplyAndAdd(thread, w.Output, _state.AttendedPanel);
-            _threads.Synchronize();
 
             // x ← x + W_down · (silu(W_gate h) · W_up h), h = RmsNorm(x)
             Normalize(thread, w.MlpNorm, w.Gate.InputScale);
-            _threads.Synchronize();
             GateAndUp(thread, w);
-            _threads.Synchronize();
             MultiplyAndAdd(thread, w.Down, _state.ActivatedPanel);
-            _threads.Synchronize();
         }
 
         NormalizeForHead(thread);
-        _threads.Synchronize();
         Head(thread);
     }
 
-    private void Embed(int thread)
+    private void Embed(ComputeThread thread)
     {
-        for (var token = thread; token < Batch.Count; token += _threads.Count)
+        foreach (var token in thread.Items(Batch.Count))
         {
             var embedding = _weights.Embedding + ((long)Batch.TokenIds[token] * _config.HiddenSize);
             Bf16.ToSingle(embedding, _config.HiddenSize, Row(_state.X, token, _config.HiddenSize));
@@ -94,9 +83,9 @@ internal sealed unsafe class LlamaForward : IDisposable
         }
     }
 
-    private void Normalize(int thread, float* norm, float inputScale)
+    private void Normalize(ComputeThread thread, float* norm, float inputScale)
     {
-        for (var token = thread; token < Batch.Count; token += _threads.Count)
+        foreach (var token in thread.Items(Batch.Count))
         {
             var normed = Row(_state.Normed, token, _config.HiddenSize);
             RmsNorm.Normalize(Row(_state.X, token, _config.HiddenSize), norm, _config.HiddenSize, _config.RmsNormEpsilon, _exact, normed);
@@ -104,35 +93,53 @@ internal sealed unsafe class LlamaForward : IDisposable
         }
     }
 
-    private void Multiply(int thread, in NvFp4Tensor w, ActivationPanel x, NativeArray<float> y)
+    private void QueryKeyValue(ComputeThread thread, LayerWeights w)
     {
-        var (first, last) = Share(w.Rows, WeightTile.Rows, thread);
-        Multiply(thread, w, first, last, x, y);
+        const int unit = WeightTile.Rows;
+        var queryChunks = thread.Chunks(w.Query.Rows, unit);
+        var keyChunks = thread.Chunks(w.Key.Rows, unit);
+        foreach (var chunk in thread.Items(queryChunks + (2 * keyChunks)))
+        {
+            if (chunk < queryChunks)
+            {
+                Multiply(thread, w.Query, thread.Rows(chunk, w.Query.Rows, unit), _state.HiddenPanel, _state.Query);
+            }
+            else if (chunk < queryChunks + keyChunks)
+            {
+                Multiply(thread, w.Key, thread.Rows(chunk - queryChunks, w.Key.Rows, unit), _state.HiddenPanel, _state.Key);
+            }
+            else
+            {
+                Multiply(thread, w.Value, thread.Rows(chunk - queryChunks - keyChunks, w.Value.Rows, unit), _state.HiddenPanel, _state.Value);
+            }
+        }
     }
 
-    private void RotateAndCache(int thread, int layer)
+    private void RotateAndCache(ComputeThread thread, int layer)
     {
-        for (var item = thread; item < Batch.Count * _config.KvHeadCount; item += _threads.Count)
+        foreach (var token in thread.Items(Batch.Count))
         {
-            var (token, kvHead) = Math.DivRem(item, _config.KvHeadCount);
             var angles = Row(_state.Angles, token, _config.HeadSize);
-            for (var head = kvHead * _headsPerKvHead; head < (kvHead + 1) * _headsPerKvHead; head++)
+            for (var head = 0; head < _config.HeadCount; head++)
             {
                 RotaryEmbedding.Rotate(HeadOf(_state.Query, token, head, _config.HeadCount), _config.HeadSize, angles, _exact);
             }
 
-            var key = HeadOf(_state.Key, token, kvHead, _config.KvHeadCount);
-            RotaryEmbedding.Rotate(key, _config.HeadSize, angles, _exact);
             var (page, position) = Math.DivRem(Batch.Positions[token], KvLayout.PageTokens);
-            var value = HeadOf(_state.Value, token, kvHead, _config.KvHeadCount);
-            _layout.Store((ushort*)Batch.Pages(token)[page], layer, kvHead, position, key, value);
+            for (var head = 0; head < _config.KvHeadCount; head++)
+            {
+                var key = HeadOf(_state.Key, token, head, _config.KvHeadCount);
+                RotaryEmbedding.Rotate(key, _config.HeadSize, angles, _exact);
+                var value = HeadOf(_state.Value, token, head, _config.KvHeadCount);
+                _layout.Store((ushort*)Batch.Pages(token)[page], layer, head, position, key, value);
+            }
         }
     }
 
-    private void Attend(int thread, int layer, float inputScale)
+    private void Attend(ComputeThread thread, int layer, float inputScale)
     {
         var columns = _headsPerKvHead * _config.HeadSize;
-        for (var item = thread; item < Batch.Count * _config.KvHeadCount; item += _threads.Count)
+        foreach (var item in thread.Items(Batch.Count * _config.KvHeadCount))
         {
             var (token, kvHead) = Math.DivRem(item, _config.KvHeadCount);
             var attended = HeadOf(_state.Attended, token, kvHead * _headsPerKvHead, _config.HeadCount);
@@ -144,44 +151,53 @@ internal sealed unsafe class LlamaForward : IDisposable
                 _layout.Keys(layer, kvHead),
                 _layout.Values(layer, kvHead),
                 Batch.Positions[token] + 1,
-                _state.Scores(thread),
+                _state.Scores(thread.Index),
                 attended);
             RoundIfExact(attended, columns);
             Quantize(attended - (kvHead * columns), kvHead * columns, columns, inputScale, _state.AttendedPanel.Row(token));
         }
     }
 
-    private void MultiplyAndAdd(int thread, in NvFp4Tensor w, ActivationPanel x)
+    private void MultiplyAndAdd(ComputeThread thread, in NvFp4Tensor w, ActivationPanel x)
     {
-        var (first, last) = Share(w.Rows, WeightTile.Rows, thread);
-        Multiply(thread, w, first, last, x, _state.Projected);
-        for (var token = 0; token < Batch.Count; token++)
+        const int unit = WeightTile.Rows;
+        foreach (var chunk in thread.Items(thread.Chunks(w.Rows, unit)))
         {
-            Residual.Add(
-                Row(_state.X, token, _config.HiddenSize) + first,
-                Row(_state.Projected, token, _config.HiddenSize) + first,
-                last - first,
-                _exact);
+            var rows = thread.Rows(chunk, w.Rows, unit);
+            Multiply(thread, w, rows, x, _state.Projected);
+            for (var token = 0; token < Batch.Count; token++)
+            {
+                Residual.Add(
+                    Row(_state.X, token, _config.HiddenSize) + rows.First,
+                    Row(_state.Projected, token, _config.HiddenSize) + rows.First,
+                    rows.Last - rows.First,
+                    _exact);
+            }
         }
     }
 
-    // A thread activates the columns it computed itself, in whole blocks, so no synchronisation is needed in between.
-    private void GateAndUp(int thread, LayerWeights w)
+    // The columns of a chunk are activated and quantised by whoever computed them: in whole blocks, so that no stage is needed for it.
+    private void GateAndUp(ComputeThread thread, LayerWeights w)
     {
-        var (first, last) = Share(w.Gate.Rows, ActivationPanel.BlockColumns, thread);
-        Multiply(thread, w.Gate, first, last, _state.HiddenPanel, _state.Gate);
-        Multiply(thread, w.Up, first, last, _state.HiddenPanel, _state.Up);
-        for (var token = 0; token < Batch.Count; token++)
+        const int unit = ActivationPanel.BlockColumns;
+        foreach (var chunk in thread.Items(thread.Chunks(w.Gate.Rows, unit)))
         {
-            var gate = Row(_state.Gate, token, _config.IntermediateSize);
-            SwiGlu.Activate(gate + first, Row(_state.Up, token, _config.IntermediateSize) + first, last - first, _exact, gate + first);
-            Quantize(gate, first, last - first, w.Down.InputScale, _state.ActivatedPanel.Row(token));
+            var rows = thread.Rows(chunk, w.Gate.Rows, unit);
+            var count = rows.Last - rows.First;
+            Multiply(thread, w.Gate, rows, _state.HiddenPanel, _state.Gate);
+            Multiply(thread, w.Up, rows, _state.HiddenPanel, _state.Up);
+            for (var token = 0; token < Batch.Count; token++)
+            {
+                var gate = Row(_state.Gate, token, _config.IntermediateSize);
+                SwiGlu.Activate(gate + rows.First, Row(_state.Up, token, _config.IntermediateSize) + rows.First, count, _exact, gate + rows.First);
+                Quantize(gate, rows.First, count, w.Down.InputScale, _state.ActivatedPanel.Row(token));
+            }
         }
     }
 
-    private void NormalizeForHead(int thread)
+    private void NormalizeForHead(ComputeThread thread)
     {
-        for (var index = thread; index < Batch.LogitsCount; index += _threads.Count)
+        foreach (var index in thread.Items(Batch.LogitsCount))
         {
             var token = Batch.LogitsRows[index];
             var normed = Row(_state.Normed, token, _config.HiddenSize);
@@ -191,22 +207,27 @@ internal sealed unsafe class LlamaForward : IDisposable
         }
     }
 
-    private void Head(int thread)
+    private void Head(ComputeThread thread)
     {
-        var (first, last) = Share(_config.VocabularySize, WeightTile.Rows, thread);
-        Bf16MatMul.Multiply(
-            _weights.Head, _config.HiddenSize, first, last, _state.HeadInput.Pointer, Batch.LogitsCount, _state.Logits.Pointer, _config.VocabularySize);
+        const int unit = WeightTile.Rows;
+        foreach (var chunk in thread.Items(thread.Chunks(_config.VocabularySize, unit)))
+        {
+            var (first, last) = thread.Rows(chunk, _config.VocabularySize, unit);
+            Bf16MatMul.Multiply(
+                _weights.Head, _config.HiddenSize, first, last, _state.HeadInput.Pointer, Batch.LogitsCount, _state.Logits.Pointer, _config.VocabularySize);
+        }
     }
 
-    private void Multiply(int thread, in NvFp4Tensor w, int first, int last, ActivationPanel x, NativeArray<float> y)
+    private void Multiply(ComputeThread thread, in NvFp4Tensor w, (int First, int Last) rows, ActivationPanel x, NativeArray<float> y)
     {
+        var scratch = _state.Scratch(thread.Index);
         if (_exact)
         {
-            _kernels.MultiplyExact(w, first, last, x, Batch.Count, y.Pointer, w.Rows, _state.Scratch(thread));
+            _kernels.MultiplyExact(w, rows.First, rows.Last, x, Batch.Count, y.Pointer, w.Rows, scratch);
         }
         else
         {
-            _kernels.Multiply(w, first, last, x, Batch.Count, y.Pointer, w.Rows, _state.Scratch(thread));
+            _kernels.Multiply(w, rows.First, rows.Last, x, Batch.Count, y.Pointer, w.Rows, scratch);
         }
     }
 
@@ -229,14 +250,6 @@ internal sealed unsafe class LlamaForward : IDisposable
         {
             values[i] = Bf16.Round(values[i]);
         }
-    }
-
-    private (int First, int Last) Share(int rows, int unit, int thread)
-    {
-        var units = (rows + unit - 1) / unit;
-        var first = (int)((long)units * thread / _threads.Count) * unit;
-        var last = (int)((long)units * (thread + 1) / _threads.Count) * unit;
-        return (int.Min(first, rows), int.Min(last, rows));
     }
 
     private static float* Row(NativeArray<float> array, int row, int length) => array.At((long)row * length);

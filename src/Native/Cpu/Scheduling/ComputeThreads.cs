@@ -2,97 +2,204 @@ using System.Runtime.ExceptionServices;
 
 namespace LlamaFp4.Native.Cpu.Scheduling;
 
-/// <summary>The threads that compute a step together: the caller is number 0, the others are kept here.</summary>
-/// <remarks>All run the same code on their own part of the work and meet in <see cref="Synchronize"/>. Between runs they are parked.</remarks>
+/// <summary>The threads that compute a step together: the caller of <see cref="Run"/> is number 0, the others are kept here.</summary>
+/// <remarks>
+/// All run the same code, a sequence of stages, and share the items of each. No stage waits for a thread, only for items: one that
+/// gets no processor just takes none, finds the stages over when it comes, and catches up. Between runs the threads are parked.
+/// </remarks>
 internal sealed class ComputeThreads : IDisposable
 {
-    private readonly SpinBarrier _start;
-    private readonly SpinBarrier _stage;
-    private readonly SpinBarrier _end;
+    private const int StagesOfAnyRun = 1 << 20;
+
+    private readonly WakeSignal _signal;
+    private readonly ComputeThread _caller;
     private readonly Thread[] _workers;
-    private Action<int>? _work;
+
+    // The current stage in the upper half, its next item in the lower: who is late cannot take from another stage.
+    private long _ticket;
+    private int _completed;
+    private Action<ComputeThread>? _work;
+    private int _firstStage;
+
+    // Odd while the two fields above are written.
+    private volatile int _run;
+    private int _running;
+    private volatile bool _isAborted;
+    private volatile bool _isStopping;
     private ExceptionDispatchInfo? _failure;
 
     public ComputeThreads(int count)
     {
         Count = count;
-        _start = new SpinBarrier(count);
-        _stage = new SpinBarrier(count);
-        _end = new SpinBarrier(count);
+        _signal = new WakeSignal(spins: count <= Environment.ProcessorCount);
+        _caller = new ComputeThread(this, 0);
         _workers = new Thread[count - 1];
         for (var i = 0; i < _workers.Length; i++)
         {
-            var index = i + 1;
-            _workers[i] = new Thread(() => Serve(index)) { IsBackground = true, Name = $"LlamaFp4 compute {index}" };
+            var thread = new ComputeThread(this, i + 1);
+            _workers[i] = new Thread(() => Serve(thread)) { IsBackground = true, Name = $"LlamaFp4 compute {i + 1}" };
             _workers[i].Start();
         }
     }
 
     public int Count { get; }
 
-    /// <summary>Runs <paramref name="work"/> on every thread with its number, and returns when all have finished.</summary>
-    /// <remarks>If one fails, the others are released at their next <see cref="Synchronize"/> and the first exception is thrown here.</remarks>
-    public void Run(Action<int> work)
+    /// <summary>Runs <paramref name="work"/> on every thread and returns when its last stage is done. Throws what an item throws.</summary>
+    public void Run(Action<ComputeThread> work)
     {
+        Interlocked.Increment(ref _run);
         _work = work;
-        _start.Wait();
-        Work(0);
-        _end.Wait();
-        if (_failure is { } failure)
+        _firstStage = StageOf(_ticket);
+        Interlocked.Increment(ref _run);
+        _signal.Set();
+        Work(_caller, work, _firstStage);
+        if (_isAborted)
         {
-            _failure = null;
-            _stage.Reset();
-            failure.Throw();
-        }
-    }
-
-    /// <summary>Called by every thread of a run: returns when all have come this far.</summary>
-    public void Synchronize()
-    {
-        if (Count > 1)
-        {
-            _stage.Wait();
+            EndAborted();
         }
     }
 
     public void Dispose()
     {
-        _work = null;
-        _start.Wait();
+        _isStopping = true;
+        _signal.Set();
         foreach (var worker in _workers)
         {
             worker.Join();
         }
     }
 
-    private void Serve(int index)
+    /// <summary>Takes the next item of a stage; false if there is none, or the stage is over.</summary>
+    internal bool TryTake(int stage, int count, out int item)
     {
         while (true)
         {
-            _start.Wait();
-            if (_work is null)
+            var ticket = Volatile.Read(ref _ticket);
+            item = (int)ticket;
+            if (StageOf(ticket) != stage || _isAborted)
+            {
+                return false;
+            }
+
+            if (count == 0)
+            {
+                Advance(ticket);
+                return false;
+            }
+
+            if (item == count)
+            {
+                return false;
+            }
+
+            if (Interlocked.CompareExchange(ref _ticket, ticket + 1, ticket) == ticket)
+            {
+                return true;
+            }
+        }
+    }
+
+    /// <summary>An item taken is done; the last one ends the stage.</summary>
+    internal void Complete(int stage, int count)
+    {
+        if (Interlocked.Increment(ref _completed) == count)
+        {
+            _completed = 0;
+            Advance(((long)stage << 32) | (uint)count);
+        }
+    }
+
+    /// <summary>Returns when a stage is over.</summary>
+    internal void WaitForEnd(int stage)
+    {
+        while (true)
+        {
+            var version = _signal.Version;
+            if (StageOf(Volatile.Read(ref _ticket)) != stage || _isAborted)
             {
                 return;
             }
 
-            Work(index);
-            _end.Wait();
+            _signal.WaitForChange(version);
         }
     }
 
-    private void Work(int index)
+    /// <summary>Gives the run up: nobody gets another item.</summary>
+    internal void Abort()
     {
+        _isAborted = true;
+        _signal.Set();
+    }
+
+    private static int StageOf(long ticket) => (int)(ticket >> 32);
+
+    private void Advance(long ticket)
+    {
+        if (Interlocked.CompareExchange(ref _ticket, (ticket & ~0xFFFFFFFFL) + (1L << 32), ticket) == ticket)
+        {
+            _signal.Set();
+        }
+    }
+
+    private void Serve(ComputeThread thread)
+    {
+        var lastRun = 0;
+        while (!_isStopping)
+        {
+            var version = _signal.Version;
+            var run = _run;
+            var (work, firstStage) = (Volatile.Read(ref _work), Volatile.Read(ref _firstStage));
+            if (run == lastRun || run % 2 != 0 || run != _run)
+            {
+                _signal.WaitForChange(version);
+                continue;
+            }
+
+            lastRun = run;
+            Interlocked.Increment(ref _running);
+            Work(thread, work!, firstStage);
+            Interlocked.Decrement(ref _running);
+            if (_isAborted)
+            {
+                _signal.Set();
+            }
+        }
+    }
+
+    private void Work(ComputeThread thread, Action<ComputeThread> work, int firstStage)
+    {
+        thread.Stage = firstStage;
         try
         {
-            _work!(index);
-        }
-        catch (BarrierBrokenException)
-        {
+            work(thread);
         }
         catch (Exception exception)
         {
             Interlocked.CompareExchange(ref _failure, ExceptionDispatchInfo.Capture(exception), null);
-            _stage.Break();
+            Abort();
         }
+    }
+
+    // An item may still be in work, and what it writes to must not be given to others before it is done.
+    private void EndAborted()
+    {
+        while (true)
+        {
+            var version = _signal.Version;
+            if (Volatile.Read(ref _running) == 0)
+            {
+                break;
+            }
+
+            _signal.WaitForChange(version);
+        }
+
+        // Far beyond the stages of this run, which a late thread may still walk through.
+        _completed = 0;
+        Volatile.Write(ref _ticket, (long)(StageOf(_ticket) + StagesOfAnyRun) << 32);
+        _isAborted = false;
+        var failure = _failure!;
+        _failure = null;
+        failure.Throw();
     }
 }
