@@ -28,6 +28,7 @@ internal static class House
         {
             options.Model = model;
             options.Temperature = 0; // A tool call is right or wrong: always take the most likely token.
+            options.MaxOutputTokens = 512; // A very small model does not always find the end of its answer.
         });
 
         kernel.Plugins.AddFromType<LightsPlugin>("Lights");
