@@ -1,5 +1,6 @@
 using LlamaFp4.Native.Sessions;
 using LlamaFp4.Provider.Decoding;
+using LlamaFp4.Provider.Prompting;
 using LlamaFp4.Provider.ToolCalling;
 using Microsoft.Extensions.AI;
 
@@ -20,12 +21,14 @@ public sealed partial class LlamaFp4ChatClient
         string[] stopSequences = [.. raw.StopSequences ?? options.StopSequences?.AsReadOnly() ?? []];
         StopSequenceDetector.Validate(stopSequences, nameof(options));
         var guide = ToGuide(options, raw.Guide, tools);
+        var prompt = _template.Prepare(messages, options);
 
         return new PreparedRequest
         {
+            Prompt = prompt,
             Generation = new GenerationRequest
             {
-                PromptTokenIds = _template.Encode(messages, options),
+                PromptTokenIds = prompt.TokenIds,
                 MaxNewTokens = raw.MaxOutputTokens ?? options.MaxOutputTokens ?? _options.MaxOutputTokens,
                 Sampling = ToSampling(options, raw, additional),
                 Guide = guide,
@@ -191,6 +194,8 @@ public sealed partial class LlamaFp4ChatClient
     /// <summary>A request as the session takes it, and how its answer is read.</summary>
     private sealed class PreparedRequest
     {
+        public required EncodedPrompt Prompt { get; init; }
+
         public required GenerationRequest Generation { get; init; }
 
         public required IReadOnlyList<string> StopSequences { get; init; }

@@ -111,13 +111,13 @@ public sealed partial class LlamaFp4ChatClient : IChatClient
         AnswerDecoder answer = new(_session.Tokenizer, stops, calls);
         AnswerUpdates updates = new(_modelId, _clock.GetUtcNow());
         var end = default(TokenDelta);
-        var generated = 0;
+        List<int> generated = [];
 
         await foreach (var delta in _session.GenerateAsync(request.Generation, cancellationToken).ConfigureAwait(false))
         {
             cancellationToken.ThrowIfCancellationRequested();
             end = delta;
-            generated += delta.TokenIds.Length;
+            generated.AddRange(delta.TokenIds.Span);
             updates.Append(delta.LogProbabilities);
             answer.Append(delta.TokenIds.Span, updates.Contents);
             if (updates.HasContents)
@@ -143,7 +143,9 @@ public sealed partial class LlamaFp4ChatClient : IChatClient
             yield return updates.Take();
         }
 
-        updates.Contents.Add(new UsageContent(ToUsageDetails(end.Usage, request.Generation.PromptTokenIds.Length, generated)));
+        updates.Contents.Add(new UsageContent(ToUsageDetails(end.Usage, request.Generation.PromptTokenIds.Length, generated.Count)));
+        generated.Add(end.StopTokenId ?? _session.Tokenizer.SpecialTokens.EndOfTurn);
+        _template.Remember(request.Prompt, new GeneratedTurn(updates.Text, updates.Calls, [.. generated]));
         yield return updates.TakeLast(ToFinishReason(end.FinishReason, stops.Match, calls.CallCount), stops.Match, end.StopTokenId);
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using LlamaFp4.Native.Sessions;
 using Microsoft.Extensions.AI;
 
@@ -8,12 +9,19 @@ internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
 {
     private readonly string _responseId = $"resp_{Guid.NewGuid():N}";
     private readonly string _messageId = $"msg_{Guid.NewGuid():N}";
+    private readonly StringBuilder _text = new();
     private List<TokenLogProbability>? _logProbabilities;
 
     /// <summary>The contents of the next update, which then owns the list.</summary>
     public List<AIContent> Contents { get; private set; } = new(1);
 
     public bool HasContents => Contents.Count > 0;
+
+    /// <summary>All text handed out so far.</summary>
+    public string Text => _text.ToString();
+
+    /// <summary>All calls handed out so far.</summary>
+    public List<FunctionCallContent> Calls { get; } = [];
 
     /// <summary>Keeps log probabilities until the next update: the text of their tokens may still be held back.</summary>
     public void Append(IReadOnlyList<TokenLogProbability>? logProbabilities)
@@ -26,6 +34,18 @@ internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
 
     public ChatResponseUpdate Take()
     {
+        foreach (var content in Contents)
+        {
+            if (content is TextContent text)
+            {
+                _text.Append(text.Text);
+            }
+            else if (content is FunctionCallContent call)
+            {
+                Calls.Add(call);
+            }
+        }
+
         ChatResponseUpdate update = new(ChatRole.Assistant, Contents)
         {
             ResponseId = _responseId,

@@ -4,7 +4,7 @@ using Microsoft.Extensions.AI;
 namespace LlamaFp4.Provider.Prompting;
 
 /// <summary>Writes a conversation in the template's frame, with the template's traps repaired.</summary>
-internal sealed class DefaultPrompt(PromptFrame frame, PromptTemplateOptions options)
+internal sealed class DefaultPrompt(PromptFrame frame, PromptTemplateOptions options, GeneratedTurns generated)
 {
     private readonly IReadOnlyList<string>? _builtInTools = options.BuiltInTools is { Count: > 0 } names ? names : null;
 
@@ -81,30 +81,56 @@ internal sealed class DefaultPrompt(PromptFrame frame, PromptTemplateOptions opt
     // The one place where an assistant turn becomes tokens.
     private void WriteAssistant(AssistantTurn turn)
     {
+        frame.Header("assistant");
+        if (generated.Find(frame.Context, turn) is { } answer)
+        {
+            WriteGenerated(answer, turn);
+            return;
+        }
+
         var text = PythonText.Strip(turn.Text);
         if (turn.Calls.Count == 0)
         {
-            frame.Header("assistant");
             frame.Text(text);
             frame.EndOfTurn();
+            return;
         }
 
         // The model was trained on one call and its result at a time. Text stands before the first call.
+        for (var i = 0; i < turn.Calls.Count; i++)
+        {
+            if (i > 0)
+            {
+                frame.Header("assistant");
+            }
+
+            WriteCall(text, turn.Calls[i].Content);
+            text = default;
+            WriteResultOf(turn.Calls[i]);
+        }
+    }
+
+    /// <summary>An answer of ours in its own tokens: all its calls in one turn, as it made them, and then their results.</summary>
+    private void WriteGenerated(GeneratedTurn answer, AssistantTurn turn)
+    {
+        frame.Generated(answer.TokenIds);
         foreach (var call in turn.Calls)
         {
-            WriteCall(text, call.Content);
-            text = default;
-            if (call.IsAnswered)
-            {
-                WriteResult(call.Result);
-            }
+            WriteResultOf(call);
+        }
+    }
+
+    private void WriteResultOf(ToolCall call)
+    {
+        if (call.IsAnswered)
+        {
+            WriteResult(call.Result);
         }
     }
 
     private void WriteCall(ReadOnlySpan<char> text, FunctionCallContent call)
     {
         bool isBuiltIn = _builtInTools?.Contains(call.Name) is true;
-        frame.Header("assistant");
         frame.Text(text);
         if (isBuiltIn || !text.IsEmpty)
         {

@@ -28,6 +28,11 @@ internal sealed class PromptFrame(PromptSegments segments, LlamaSpecialTokens to
         segments.Text("\n\n");
     }
 
+    /// <summary>Where in which conversation the next turn stands.</summary>
+    public int Context => segments.Context;
+
+    public void Generated(ReadOnlySpan<int> tokenIds) => segments.Generated(tokenIds);
+
     public void Text(ReadOnlySpan<char> text) => segments.Text(text);
 
     public void Json(object? value, bool indented = false) => segments.Json(value, indented);

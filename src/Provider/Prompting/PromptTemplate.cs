@@ -17,12 +17,15 @@ namespace LlamaFp4.Provider.Prompting;
 /// <see cref="ChatMessage.AuthorName"/> is not written: the template has no place for it.
 /// Reasoning, usage, approvals, hosted tools' contents and errors other than refusals are left out.
 /// </para>
-/// <para>Immutable and safe for concurrent use. Messages and options are read, never changed; the messages are enumerated once.</para>
+/// <para>Safe for concurrent use. Messages and options are read, never changed; the messages are enumerated once. What a prompt has in common with
+/// one encoded shortly before is not encoded again.</para>
 /// </remarks>
 public sealed class PromptTemplate
 {
     private readonly LlamaTokenizer _tokenizer;
     private readonly PromptTemplateOptions _options;
+    private readonly GeneratedTurns _generated = new();
+    private readonly RecentPrompts _recent = new();
 
     /// <summary>Creates a template.</summary>
     /// <param name="tokenizer">Encodes the text and knows the ids of the control tokens.</param>
@@ -57,7 +60,7 @@ public sealed class PromptTemplate
     /// <exception cref="FeatureNotSupportedException">A message or a result holds something other than text; the message names its media type.</exception>
     /// <exception cref="NotSupportedException">An argument or result is of a type that <see cref="AIJsonUtilities.DefaultOptions"/> cannot serialize.</exception>
     public int[] Encode(IEnumerable<ChatMessage> messages, ChatOptions? options = null) =>
-        Write(messages, options).Encode(_tokenizer);
+        Prepare(messages, options).TokenIds;
 
     /// <summary>The same prompt for people: control tokens are written out as their text. Not for encoding.</summary>
     /// <param name="messages">The conversation; may be empty, and may hold any roles in any order.</param>
@@ -68,6 +71,16 @@ public sealed class PromptTemplate
     /// <exception cref="NotSupportedException">As for <see cref="Encode"/>.</exception>
     public string Render(IEnumerable<ChatMessage> messages, ChatOptions? options = null) =>
         Write(messages, options).Render(_tokenizer);
+
+    /// <summary><see cref="Encode"/>, with the place at which the answer begins.</summary>
+    internal EncodedPrompt Prepare(IEnumerable<ChatMessage> messages, ChatOptions? options)
+    {
+        var segments = Write(messages, options);
+        return new EncodedPrompt(segments.Encode(_tokenizer, _recent), segments.Context);
+    }
+
+    /// <summary>Remembers an answer, so that the next prompt repeats its tokens.</summary>
+    internal void Remember(EncodedPrompt prompt, GeneratedTurn answer) => _generated.Add(prompt.Context, answer);
 
     private PromptSegments Write(IEnumerable<ChatMessage> messages, ChatOptions? options)
     {
@@ -81,7 +94,7 @@ public sealed class PromptTemplate
         }
         else
         {
-            new DefaultPrompt(frame, _options).Write(messages, options);
+            new DefaultPrompt(frame, _options, _generated).Write(messages, options);
         }
 
         return segments;
