@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace LlamaFp4.Native.Cpu.Kernels;
 
-/// <summary>eˣ in float32, within 2 units in the last place, and the same on every machine (which the platform's own is not).</summary>
+/// <summary>eˣ in float32: <see cref="Of"/> within 2 units in the last place, and the same on every machine (which the platform's own is not).</summary>
 /// <remarks>
 /// x = n · ln 2 + r with |r| ≤ ln 2 / 2; eʳ by a polynomial (Cephes' <c>expf</c>, Stephen L. Moshier); 2ⁿ through the exponent bits.
 /// Arguments below −87.3 give 0, above 88.3 infinity.
@@ -17,6 +17,14 @@ internal static class Exponential
     // ln 2 in two parts: the first has few bits, so n times it is exact.
     private const float Ln2High = 0.693359375f;
     private const float Ln2Low = -2.12194440e-4f;
+
+    /// <summary>eˣ computed in float64 and rounded once: the nearest float32 but for a case in some hundred million.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Precise(Vector512<float> x)
+    {
+        var (lower, upper) = Vector512.Widen(x);
+        return Vector512.Narrow(Vector512.Exp(lower), Vector512.Exp(upper));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Of(Vector512<float> x)

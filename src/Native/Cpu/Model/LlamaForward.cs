@@ -143,18 +143,27 @@ internal sealed unsafe class LlamaForward : IDisposable
         {
             var (token, kvHead) = Math.DivRem(item, _config.KvHeadCount);
             var attended = HeadOf(_state.Attended, token, kvHead * _headsPerKvHead, _config.HeadCount);
-            Attention.Attend(
-                HeadOf(_state.Query, token, kvHead * _headsPerKvHead, _config.HeadCount),
-                _headsPerKvHead,
-                _config.HeadSize,
-                Batch.Pages(token),
-                _layout.Keys(layer, kvHead),
-                _layout.Values(layer, kvHead),
-                Batch.Positions[token] + 1,
-                _state.Scores(thread.Index),
-                attended);
-            RoundIfExact(attended, columns);
+            Attend(thread, layer, token, kvHead, attended);
             Quantize(attended - (kvHead * columns), kvHead * columns, columns, inputScale, _state.AttendedPanel.Row(token));
+        }
+    }
+
+    private void Attend(ComputeThread thread, int layer, int token, int kvHead, float* attended)
+    {
+        var queries = HeadOf(_state.Query, token, kvHead * _headsPerKvHead, _config.HeadCount);
+        var (keys, values) = (_layout.Keys(layer, kvHead), _layout.Values(layer, kvHead));
+        var positions = Batch.Positions[token] + 1;
+        var scores = _state.Scores(thread.Index);
+        if (!_exact)
+        {
+            Attention.Attend(queries, _headsPerKvHead, _config.HeadSize, Batch.Pages(token), keys, values, positions, scores, attended);
+            return;
+        }
+
+        ExactAttention.Attend(queries, _headsPerKvHead, _config.HeadSize, Batch.Pages(token), keys, values, positions, scores, attended);
+        for (var i = 0; i < _headsPerKvHead * _config.HeadSize; i++)
+        {
+            attended[i] = Bf16.Round(attended[i]);
         }
     }
 
@@ -189,9 +198,21 @@ internal sealed unsafe class LlamaForward : IDisposable
             for (var token = 0; token < Batch.Count; token++)
             {
                 var gate = Row(_state.Gate, token, _config.IntermediateSize);
-                SwiGlu.Activate(gate + rows.First, Row(_state.Up, token, _config.IntermediateSize) + rows.First, count, _exact, gate + rows.First);
+                Activate(gate + rows.First, Row(_state.Up, token, _config.IntermediateSize) + rows.First, count);
                 Quantize(gate, rows.First, count, w.Down.InputScale, _state.ActivatedPanel.Row(token));
             }
+        }
+    }
+
+    private void Activate(float* gate, float* up, int count)
+    {
+        if (_exact)
+        {
+            SwiGlu.ActivateExact(gate, up, count, gate);
+        }
+        else
+        {
+            SwiGlu.Activate(gate, up, count, gate);
         }
     }
 
@@ -241,14 +262,6 @@ internal sealed unsafe class LlamaForward : IDisposable
         else
         {
             Int8Quantizer.Quantize(values, firstColumn / block, columns / block, panelRow);
-        }
-    }
-
-    private void RoundIfExact(float* values, int count)
-    {
-        for (var i = 0; _exact && i < count; i++)
-        {
-            values[i] = Bf16.Round(values[i]);
         }
     }
 

@@ -94,13 +94,27 @@ public sealed unsafe class OperationTests
         using var expected = new NativeArray<float>(160);
         using var actual = new NativeArray<float>(160);
 
-        SwiGlu.ActivateScalar(gate.Pointer, up.Pointer, 160, false, expected.Pointer);
-        SwiGlu.Activate(gate.Pointer, up.Pointer, 160, false, actual.Pointer);
+        SwiGlu.ActivateScalar(gate.Pointer, up.Pointer, 160, expected.Pointer);
+        SwiGlu.Activate(gate.Pointer, up.Pointer, 160, actual.Pointer);
 
         for (var i = 0; i < 160; i++)
         {
             Assert.Equal(expected.At(i)[0], actual.At(i)[0], 1e-6 * Math.Abs(expected.At(i)[0]));
         }
+    }
+
+    [Fact]
+    public void SwiGlu_Exact_EqualsScalarTwinRoundedToBf16()
+    {
+        using var gate = Random(1600, 4, 20);
+        using var up = Random(1600, 5, 2);
+        using var expected = new NativeArray<float>(1600);
+        using var actual = new NativeArray<float>(1600);
+
+        SwiGlu.ActivateScalar(gate.Pointer, up.Pointer, 1600, expected.Pointer);
+        SwiGlu.ActivateExact(gate.Pointer, up.Pointer, 1600, actual.Pointer);
+
+        Assert.Equal(Values(expected).Select(Bf16.Round), Values(actual));
     }
 
     [Theory]
@@ -172,6 +186,14 @@ public sealed unsafe class OperationTests
         {
             Attention.AttendScalar(q.At(head * headSize), headSize, k.Pointer, v.Pointer, positions, expected.At(head * headSize));
         }
+
+        for (var i = 0; i < heads * headSize; i++)
+        {
+            Assert.Equal(expected.At(i)[0], actual.At(i)[0], 2e-6);
+        }
+
+        ExactAttention.Attend(
+            q.Pointer, heads, headSize, table.Pointer, layout.Keys(1, 1), layout.Values(1, 1), positions, scores.Pointer, actual.Pointer);
 
         for (var i = 0; i < heads * headSize; i++)
         {
