@@ -7,7 +7,9 @@ namespace AgentDemo;
 internal sealed class AnswerMeter(TimeProvider clock)
 {
     private readonly long _start = clock.GetTimestamp();
-    private long? _roundStart;
+    private long _firstPieceAt;
+    private int _firstPieceLength;
+    private int _textLength;
 
     /// <summary>From the question to the first word shown, tools included.</summary>
     public TimeSpan? TimeToFirstWord { get; private set; }
@@ -23,10 +25,9 @@ internal sealed class AnswerMeter(TimeProvider clock)
 
     public void Observe(StreamingChatMessageContent chunk)
     {
-        if (!string.IsNullOrEmpty(chunk.Content))
+        if (chunk.Content is { Length: > 0 } piece)
         {
-            TimeToFirstWord ??= clock.GetElapsedTime(_start);
-            _roundStart ??= clock.GetTimestamp();
+            ObserveText(piece);
         }
 
         // The last chunk of each round to the model says what the round cost.
@@ -36,17 +37,30 @@ internal sealed class AnswerMeter(TimeProvider clock)
         }
     }
 
+    private void ObserveText(string piece)
+    {
+        TimeToFirstWord ??= clock.GetElapsedTime(_start);
+        if (_textLength == 0)
+        {
+            _firstPieceAt = clock.GetTimestamp();
+            _firstPieceLength = piece.Length;
+        }
+
+        _textLength += piece.Length;
+    }
+
     private void CloseRound(UsageDetails usage)
     {
         PromptTokens += usage.InputTokenCount ?? 0;
         CachedPromptTokens += usage.CachedInputTokenCount ?? 0;
 
-        // The first token was there when the clock of the round started.
-        if (_roundStart is { } roundStart && usage.OutputTokenCount > 1)
+        // The first piece may hold many tokens, because text that could still become a tool call is held back: only what came after it was timed.
+        if (_textLength > _firstPieceLength && usage.OutputTokenCount is { } outputTokens)
         {
-            TokensPerSecond = (usage.OutputTokenCount - 1) / clock.GetElapsedTime(roundStart).TotalSeconds;
+            var timedTokens = outputTokens * (double)(_textLength - _firstPieceLength) / _textLength;
+            TokensPerSecond = timedTokens / clock.GetElapsedTime(_firstPieceAt).TotalSeconds;
         }
 
-        _roundStart = null;
+        _textLength = 0;
     }
 }

@@ -33,7 +33,7 @@ internal static class House
 
         kernel.Plugins.AddFromType<LightsPlugin>("Lights");
         kernel.Plugins.AddFromType<WeatherPlugin>("Weather");
-        kernel.Plugins.AddFromType<ClockPlugin>("Clock");
         kernel.Plugins.AddFromType<ShopPlugin>("Shop");
+        kernel.Plugins.AddFromType<ClockPlugin>("Clock");
     }
 }

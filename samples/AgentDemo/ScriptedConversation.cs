@@ -12,14 +12,14 @@ internal sealed class ScriptedConversation(IReadOnlyList<ScriptedTurn> turns)
     public static ScriptedConversation Default { get; } = new(
     [
         new("Hello!"),
-        new("Turn on the light in the kitchen.", ToolCall.Of("Lights.TurnOn", ("room", "kitchen"))),
+        new("Which rooms are there?", ToolCall.Of("Lights.ListRooms")),
+        new("Turn on the light in the kitchen.", ToolCall.Of("Lights.SwitchLight", ("room", "kitchen"), ("on", "true"))),
         new("What is the weather in Oslo?", ToolCall.Of("Weather.GetWeather", ("city", "Oslo"))),
         new("And in Lisbon?", ToolCall.Of("Weather.GetWeather", ("city", "Lisbon"))),
-        new("Set the bedroom light to 30 percent and tell me the time.",
-            ToolCall.Of("Lights.SetBrightness", ("room", "bedroom"), ("percent", "30")),
+        new("Dim the bedroom light to 30 percent and tell me the time.",
+            ToolCall.Of("Lights.DimLight", ("room", "bedroom"), ("percent", "30")),
             ToolCall.Of("Clock.GetTime")),
         new("Add 3 lemons to my cart.", ToolCall.Of("Shop.AddToCart", ("item", "lemons"), ("quantity", "3"))),
-        new("What is the total of my cart?", ToolCall.Of("Shop.GetCartTotal")),
         new("Thank you!"),
     ]);
 

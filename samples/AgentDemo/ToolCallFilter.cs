@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.SemanticKernel;
 
 namespace AgentDemo;
@@ -27,7 +28,11 @@ internal sealed class ToolCallFilter : IAutoFunctionInvocationFilter
 
     private static ToolCall ToToolCall(AutoFunctionInvocationContext context) => new(
         $"{context.Function.PluginName}.{context.Function.Name}",
-        (context.Arguments ?? []).ToDictionary(
-            argument => argument.Key,
-            argument => Convert.ToString(argument.Value, CultureInfo.InvariantCulture) ?? "null"));
+        (context.Arguments ?? []).ToDictionary(argument => argument.Key, argument => ToText(argument.Value)));
+
+    private static string ToText(object? value) => value switch
+    {
+        JsonElement { ValueKind: not JsonValueKind.String } json => json.GetRawText(),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "null",
+    };
 }

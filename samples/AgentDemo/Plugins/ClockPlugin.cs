@@ -7,6 +7,6 @@ namespace AgentDemo.Plugins;
 /// <summary>The time of day, from a clock that a test can stop.</summary>
 internal sealed class ClockPlugin(TimeProvider clock)
 {
-    [KernelFunction, Description("Gets the current time")]
+    [KernelFunction, Description("Get the current time")]
     public string GetTime() => clock.GetLocalNow().ToString("HH:mm", CultureInfo.InvariantCulture);
 }

@@ -19,8 +19,8 @@ internal sealed class ShopPlugin
 
     private readonly Dictionary<string, int> _quantityByItem = new(StringComparer.OrdinalIgnoreCase);
 
-    [KernelFunction, Description("Adds a product to the shopping cart")]
-    public string AddToCart([Description("The product")] string item, [Description("How many")] int quantity)
+    [KernelFunction, Description("Add a product to the shopping cart")]
+    public string AddToCart([Description("the product")] string item, [Description("how many")] int quantity)
     {
         if (FindProduct(item) is not { } product)
         {
@@ -33,12 +33,9 @@ internal sealed class ShopPlugin
         }
 
         _quantityByItem[product] = _quantityByItem.GetValueOrDefault(product) + quantity;
-        return $"{quantity} {item} added";
+        var total = _quantityByItem.Sum(line => line.Value * PriceByItem[line.Key]);
+        return string.Create(CultureInfo.InvariantCulture, $"The total is {total:0.00} euros.");
     }
-
-    [KernelFunction, Description("Gets the total price of the shopping cart")]
-    public string GetCartTotal() =>
-        _quantityByItem.Sum(line => line.Value * PriceByItem[line.Key]).ToString("0.00", CultureInfo.InvariantCulture) + " euros";
 
     /// <summary>People say "lemons" and "tomatoes".</summary>
     private static string? FindProduct(string item) =>

@@ -19,7 +19,7 @@ internal sealed class WeatherPlugin
         ["Tokyo"] = "21 degrees and clear",
     };
 
-    [KernelFunction, Description("Gets the current weather for a city")]
-    public string GetWeather([Description("Name of the city")] string city) =>
+    [KernelFunction, Description("Get the current weather for a city")]
+    public string GetWeather([Description("name of the city")] string city) =>
         _weatherByCity.TryGetValue(city, out var weather) ? weather : $"Error: No weather station in {city}.";
 }

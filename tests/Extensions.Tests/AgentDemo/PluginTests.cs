@@ -9,11 +9,11 @@ public class PluginTests
     {
         var lights = new LightsPlugin();
 
-        var answer = lights.TurnOn("Kitchen");
-        lights.SetBrightness("hall", 25);
-
-        Assert.Equal("The Kitchen light is on.", answer);
-        Assert.Equal("bedroom off, hall at 25 percent, kitchen on, living room at 60 percent", lights.ListLights());
+        Assert.Equal("bedroom, hall, kitchen and living room", lights.ListRooms());
+        Assert.Equal("The kitchen light is on.", lights.SwitchLight("the kitchen", true));
+        Assert.Equal("The Kitchen light is already on.", lights.SwitchLight("Kitchen", true));
+        Assert.Equal("The hall light is at 25 percent.", lights.DimLight("hall", 25));
+        Assert.Equal("The hall light is off.", lights.SwitchLight("hall", false));
     }
 
     [Fact]
@@ -21,8 +21,8 @@ public class PluginTests
     {
         var lights = new LightsPlugin();
 
-        Assert.Equal("Error: There is no light in the attic.", lights.TurnOff("attic"));
-        Assert.Equal("Error: 130 is not between 0 and 100.", lights.SetBrightness("hall", 130));
+        Assert.Equal("Error: There is no light in the attic.", lights.SwitchLight("attic", false));
+        Assert.Equal("Error: 130 is not between 0 and 100.", lights.DimLight("hall", 130));
     }
 
     [Fact]
@@ -47,11 +47,9 @@ public class PluginTests
     {
         var shop = new ShopPlugin();
 
-        Assert.Equal("3 lemons added", shop.AddToCart("lemons", 3));
-        Assert.Equal("1 bread added", shop.AddToCart("bread", 1));
-        Assert.Equal("2 tomatoes added", shop.AddToCart("tomatoes", 2));
-
-        Assert.Equal("5.60 euros", shop.GetCartTotal());
+        Assert.Equal("The total is 1.50 euros.", shop.AddToCart("lemons", 3));
+        Assert.Equal("The total is 4.70 euros.", shop.AddToCart("Bread", 1));
+        Assert.Equal("The total is 5.60 euros.", shop.AddToCart("tomatoes", 2));
     }
 
     [Fact]
@@ -61,7 +59,6 @@ public class PluginTests
 
         Assert.Equal("Error: The shop does not sell cars. It sells apple, bread, egg, lemon, milk, tomato.", shop.AddToCart("cars", 1));
         Assert.Equal("Error: 0 is not a quantity.", shop.AddToCart("milk", 0));
-        Assert.Equal("0.00 euros", shop.GetCartTotal());
     }
 
     private sealed class StoppedClock(DateTimeOffset now) : TimeProvider

@@ -15,25 +15,25 @@ public sealed class ScriptedConversationTests : IDisposable
     public async Task Right_call_and_an_answer_pass()
     {
         var passed = await PlayAsync(
-            new ScriptedTurn("Turn on the light in the kitchen.", ToolCall.Of("Lights.TurnOn", ("room", "kitchen"))),
-            """{"name": "Lights_TurnOn", "parameters": {"room": "kitchen"}}""",
+            new ScriptedTurn("Turn on the light in the kitchen.", ToolCall.Of("Lights.SwitchLight", ("room", "kitchen"), ("on", "true"))),
+            """{"name": "Lights_SwitchLight", "parameters": {"room": "kitchen", "on": true}}""",
             "The kitchen light is on.");
 
         Assert.True(passed, _output.ToString());
         Assert.Contains("You: Turn on the light in the kitchen.", _output.ToString(), StringComparison.Ordinal);
-        Assert.Contains("Lights.TurnOn(room: kitchen) → The kitchen light is on.", _output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Lights.SwitchLight(room: kitchen, on: true) → The kitchen light is on.", _output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Missing_call_fails_and_is_named()
     {
         var passed = await PlayAsync(
-            new ScriptedTurn("Turn on the light in the kitchen.", ToolCall.Of("Lights.TurnOn", ("room", "kitchen"))),
+            new ScriptedTurn("Turn on the light in the kitchen.", ToolCall.Of("Lights.SwitchLight", ("room", "kitchen"), ("on", "true"))),
             "The light is on.");
 
         Assert.False(passed);
         Assert.Contains(
-            "\"Turn on the light in the kitchen.\" should have called Lights.TurnOn(room: kitchen), but called no tool.",
+            "\"Turn on the light in the kitchen.\" should have called Lights.SwitchLight(room: kitchen, on: true), but called no tool.",
             _output.ToString(),
             StringComparison.Ordinal);
     }
@@ -42,13 +42,13 @@ public sealed class ScriptedConversationTests : IDisposable
     public async Task Wrong_argument_fails_and_shows_both_calls()
     {
         var passed = await PlayAsync(
-            new ScriptedTurn("Dim the hall to 30 percent.", ToolCall.Of("Lights.SetBrightness", ("room", "hall"), ("percent", "30"))),
-            """{"name": "Lights_SetBrightness", "parameters": {"room": "hall", "percent": 13}}""",
+            new ScriptedTurn("Dim the hall to 30 percent.", ToolCall.Of("Lights.DimLight", ("room", "hall"), ("percent", "30"))),
+            """{"name": "Lights_DimLight", "parameters": {"room": "hall", "percent": 13}}""",
             "Done.");
 
         Assert.False(passed);
         Assert.Contains(
-            "should have called Lights.SetBrightness(room: hall, percent: 30), but called Lights.SetBrightness(room: hall, percent: 13).",
+            "should have called Lights.DimLight(room: hall, percent: 30), but called Lights.DimLight(room: hall, percent: 13).",
             _output.ToString(),
             StringComparison.Ordinal);
     }
