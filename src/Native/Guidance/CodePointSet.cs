@@ -54,6 +54,8 @@ internal sealed class CodePointSet
         return Normalise(result);
     }
 
+    public CodePointSet Intersect(CodePointSet other) => Negate().Union(other.Negate()).Negate();
+
     public bool Contains(int codePoint)
     {
         foreach (var range in Ranges)

@@ -17,6 +17,7 @@ internal sealed class RegexParser
 
     private static readonly CodePointSet Digits = CodePointSet.Of(new CodePointRange('0', '9'));
     private static readonly CodePointSet WordCharacters = CodePointSet.Of(new('0', '9'), new('A', 'Z'), new('_', '_'), new('a', 'z'));
+    private static readonly CodePointSet BasicPlane = CodePointSet.Of(new CodePointRange(0, 0xFFFF));
     private static readonly CodePointSet LineEnds = CodePointSet.OfCharacters("\n\r\u2028\u2029");
 
     private static readonly CodePointSet Spaces =
@@ -179,7 +180,7 @@ internal sealed class RegexParser
                 return new RegexSet(Class());
             case '.':
                 _position++;
-                return new RegexSet(LineEnds.Negate());
+                return new RegexSet(AllBut(LineEnds));
             case '\\':
                 return new RegexSet(Escape(inClass: false));
             case '*' or '+' or '?':
@@ -225,7 +226,7 @@ internal sealed class RegexParser
 
             if (TryTake(']'))
             {
-                return negated ? result.Negate() : result;
+                return negated ? AllBut(result) : result;
             }
 
             var item = ClassItem();
@@ -258,11 +259,11 @@ internal sealed class RegexParser
         return c switch
         {
             'd' => Digits,
-            'D' => Digits.Negate(),
+            'D' => AllBut(Digits),
             'w' => WordCharacters,
-            'W' => WordCharacters.Negate(),
+            'W' => AllBut(WordCharacters),
             's' => Spaces,
-            'S' => Spaces.Negate(),
+            'S' => AllBut(Spaces),
             'n' => Single('\n'),
             'r' => Single('\r'),
             't' => Single('\t'),
@@ -273,7 +274,7 @@ internal sealed class RegexParser
             'x' => Single(Hex(2)),
             'u' => Single(UnicodeEscape()),
             'p' => Category(),
-            'P' => Category().Negate(),
+            'P' => AllBut(Category()),
             >= '1' and <= '9' => throw Unsupported("a back-reference"),
             'b' or 'B' or 'A' or 'Z' or 'z' or 'G' or 'k' or 'c' => throw Unsupported($"'\\{c}'"),
             _ => Single(c),
@@ -342,6 +343,10 @@ internal sealed class RegexParser
 
         return name.Length is 1 or 2 && ranges.Count > 0 ? CodePointSet.Of([.. ranges]) : throw Unsupported($"'\\p{{{name}}}'; general categories are known");
     }
+
+    // Validators whose expressions run on UTF-16 see two characters beyond the basic plane, others one: a searching pattern, which is a
+    // schema's, is generated so that both agree.
+    private CodePointSet AllBut(CodePointSet set) => _search ? set.Negate().Intersect(BasicPlane) : set.Negate();
 
     private Rune TakeRune()
     {

@@ -36,6 +36,19 @@ public class RegexTests
         Assert.Equal(expected, Dfa.FromRegex(RegexParser.Parse(pattern, search: true), "test").Matches(text));
 
     [Theory]
+    [InlineData(".")]
+    [InlineData("[^a]")]
+    [InlineData("\\D")]
+    [InlineData("\\W")]
+    public void Schema_patterns_leave_out_what_validators_read_in_two_ways(string pattern)
+    {
+        var dfa = Dfa.FromRegex(RegexParser.Parse($"^{pattern}$", search: true), "test");
+
+        Assert.True(dfa.Matches("é"));
+        Assert.False(dfa.Matches("🦙"));
+    }
+
+    [Theory]
     [InlineData("(?=a)b", "look-around")]
     [InlineData("(a)\\1", "back-reference")]
     [InlineData("a{3,2}", "repetition")]
