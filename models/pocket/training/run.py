@@ -1,0 +1,72 @@
+"""Everything in one command, on one GPU:  python3 models/pocket/training/run.py
+
+Trains the tokenizer and the model, exports the NVFP4 checkpoint, evaluates it and writes the reference vectors.
+"""
+import argparse
+import json
+import multiprocessing
+import os
+import pathlib
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE / "generator")]
+
+
+def log(text): print(text, flush=True)
+
+
+def main():
+    root = HERE.parents[2]
+    a = argparse.ArgumentParser()
+    a.add_argument("--seconds", type=float, default=840, help="training time")
+    a.add_argument("--checkpoint", default=str(HERE.parent), help="folder of the checkpoint")
+    a.add_argument("--vectors", default=str(root / "tests" / "Vectors" / "pocket"), help="folder of the reference vectors")
+    a.add_argument("--workers", type=int, default=max(2, (os.cpu_count() or 4) - 2))
+    a.add_argument("--rows", type=int, default=16, help="rows of 4096 tokens in a batch")
+    a.add_argument("--cases", type=int, default=1000)
+    a.add_argument("--corpus", type=int, default=9600, help="conversations the tokenizer is trained on")
+    a.add_argument("--optimizer", choices=("muon", "adamw"), default="muon")
+    a.add_argument("--lr", type=float)
+    a.add_argument("--seed", type=int, default=1)
+    a.add_argument("--results", default=str(HERE.parent / "evaluation" / "results.json"))
+    a.add_argument("--show-handwritten", action="store_true")
+    args = a.parse_args()
+
+    begin = time.time()
+    import torch
+    import data
+    import evaluate
+    import export
+    import tokenizer as tok
+    import train
+    import vectors
+    from reference import Reference
+    checkpoint = pathlib.Path(args.checkpoint)
+    checkpoint.mkdir(parents=True, exist_ok=True)
+
+    path = str(checkpoint / "tokenizer.json")
+    per = args.corpus // 48
+    with multiprocessing.get_context("spawn").Pool(args.workers) as pool:
+        texts = [t for part in pool.imap(data.texts_of, [(9_000 + i, per) for i in range(48)]) for t in part]
+    tok.train(texts, path)
+    log(f"tokenizer from {sum(map(len, texts)) / 1e6:.0f} M characters, {time.time() - begin:.0f} s")
+    del texts
+
+    model, facts = train.train(path, args.seconds, rows=args.rows, workers=args.workers, muon=args.optimizer == "muon", lr=args.lr, seed=args.seed, log=log)
+    export.write(model, path, checkpoint)
+    size = sum(f.stat().st_size for f in checkpoint.iterdir() if f.is_file() and f.suffix in (".json", ".safetensors"))
+    tokenizer = tok.PocketTokenizer(path)
+    log(f"exported, {size / 1e6:.2f} MB, at {time.time() - begin:.0f} s")
+
+    exported = export.read(checkpoint)
+    if args.vectors: vectors.write(args.vectors, tokenizer, Reference(checkpoint, "cuda"))
+    log(f"vectors written, at {time.time() - begin:.0f} s")
+    report = evaluate.evaluate({"BF16": model, "NVFP4": exported}, tokenizer, args.cases, HERE.parent / "evaluation" / "handwritten.json", log=log, show_handwritten=args.show_handwritten)
+    result = {"training": facts, "checkpoint_bytes": size, "evaluation": report}
+    pathlib.Path(args.results).write_text(json.dumps(result, indent=1) + "\n")
+    log(f"all done in {time.time() - begin:.0f} s")
+
+
+if __name__ == "__main__": main()
