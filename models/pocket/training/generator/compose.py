@@ -2,6 +2,8 @@
 
 The nouns that are held out never occur in training; invented ones are new every time.
 """
+import synonyms
+import vocabulary
 import words
 from tools import Arg, Family, parse_kind
 
@@ -144,9 +146,49 @@ mute|mute @;silence @|muted
 highlight|highlight @;mark @|highlighted
 validate|validate @;verify @;check that @ is valid|validated
 block|block @;ban @|blocked
+hide|hide @;make @ invisible|hidden
+show|show @;display @;let me see @|shown
+sell|sell @;find a buyer for @|sold
+buy|buy @;purchase @;get @|bought
+rent|rent @;hire @|rented
+reserve|reserve @;book @;keep @ for me|reserved
+return|return @;give @ back;bring @ back|returned
+pay|pay @;settle @;pay for @|paid
+sign|sign @;put my name under @|signed
+scan|scan @;make a scan of @|scanned
+compress|compress @;make @ smaller;zip @|compressed
+encrypt|encrypt @;protect @ with a key|encrypted
+translate|translate @;put @ into another language|translated
+summarize|summarize @;sum up @;give me the gist of @|summarized
+review|review @;go through @;read @ carefully|reviewed
+rate|rate @;give a mark to @|rated
+follow|follow @;keep an eye on @;keep me posted on @|followed
+ignore|ignore @;pay no attention to @|ignored
+merge|merge @;combine @|merged
+split|split @;divide @ into parts|split
+invite|invite @;ask @ to come|invited
+call|call @;ring @;phone @|called
+feed|feed @;give @ something to eat|fed
+water|water @;give @ water|watered
+heat|heat @;warm @ up;make @ hot|heated
+cool|cool @;cool @ down;make @ cold|cooled
+fill|fill @;fill up @;top up @|filled
+empty|empty @;pour out @|emptied
+charge|charge @;plug @ in;give @ power|charged
+track|track @;find out where @ is;locate @|tracked
+ship|ship @;dispatch @;send out @|shipped
+pack|pack @;wrap @;put @ in a box|packed
+paint|paint @;give @ a new color|painted
+measure|measure @;take the size of @|measured
+weigh|weigh @;put @ on the scale|weighed
+notify|notify @;tell @;inform @;let @ know|notified
+remind|remind @;send a reminder to @|reminded
+hire|hire @;employ @;give @ a job|hired
+dismiss|dismiss @;fire @;let @ go|dismissed
 """
 CONFLICT = [{"cancel", "delete", "close", "stop", "deactivate", "reject", "block", "archive", "pause", "lock"}, {"activate", "start", "open", "resume", "unlock", "restart", "restore", "reset", "refresh", "approve", "confirm", "publish", "renew"},
-            {"test", "inspect", "validate", "status", "get"}, {"export", "print"}, {"repair", "clean", "calibrate", "reset", "restart", "refresh"}, {"list", "count", "search"}, {"create", "add"}]
+            {"test", "inspect", "validate", "status", "get"}, {"export", "print"}, {"repair", "clean", "calibrate", "reset", "restart", "refresh"}, {"review", "inspect", "test", "validate", "scan"}, {"show", "get", "open", "highlight"}, {"hide", "mute", "ignore", "archive"}, {"reserve", "rent", "buy", "hire", "confirm"}, {"track", "get", "status", "follow"}, {"notify", "call", "remind", "invite"},
+            {"ship", "send", "pack", "export"}, {"dismiss", "delete", "reject", "cancel"}, {"summarize", "get", "review", "show"}, {"heat", "start", "activate"}, {"cool", "stop", "deactivate"}, {"fill", "charge", "water", "feed"}, {"translate", "rate"}, {"return", "cancel", "restore"}, {"list", "count", "search"}, {"create", "add"}]
 
 
 def table(text):
@@ -168,13 +210,16 @@ def _attributes(text):
 
 
 REAL = [(s, p, d, r, _attributes(a)) for s, p, d, r, a in table(NOUNS)]
-TRAIN_NOUNS = [n for n in REAL if n[0] not in HELD_NOUNS]
-TEST_NOUNS = [n for n in REAL if n[0] in HELD_NOUNS]
+MORE = [n for n in vocabulary.nouns() if n[0] not in {r[0] for r in REAL} | HELD_NOUNS]
+HELD_MORE = {n[0] for n in MORE if n[5]}
+TRAIN_NOUNS = [n for n in REAL if n[0] not in HELD_NOUNS] + [n[:5] for n in MORE if n[0] not in HELD_MORE]
+TEST_NOUNS = [n for n in REAL if n[0] in HELD_NOUNS] + [n[:5] for n in MORE if n[0] in HELD_MORE]
+REAL += [n[:5] for n in MORE]
 ACT = [(v, f.split(";"), p) for v, f, p in table(ACTS)]
 ATTRS = sorted({a for n in REAL for a in n[4]})
 
 
-def noun(rng, held=False, real=.5):
+def noun(rng, held=False, real=.65):
     if rng.random() < real: return rng.choice(TEST_NOUNS if held else TRAIN_NOUNS)
     w = words.invented(rng)
     if rng.random() < .2: w = rng.choice(POOL_ADJ) + " " + w if rng.random() < .5 else w + " " + words.invented(rng, 1)
@@ -203,7 +248,7 @@ def _reference(rng, n):
     return a, thing
 
 
-def family(rng, n=None, kind=None, held=False, real=.5):
+def family(rng, n=None, kind=None, held=False, real=.65):
     n = n or noun(rng, held, real)
     s, p, domain, ref, attrs = n
     attrs = rng.sample(attrs, 2)
@@ -237,10 +282,12 @@ def family(rng, n=None, kind=None, held=False, real=.5):
     elif kind in ("attribute", "check"):
         x, k = rng.choice(attrs)
         if kind == "check": x, k = "status", rng.choice(("enum(ok,broken,offline,running)", "enum(open,closed,pending)", "enum(ready,busy,idle)"))
-        f.names = [f"get {s} {x}", f"{s} {x}", f"read {s} {x}", f"get {x} of {s}", f"{x} of {s}"]
+        f.names = [f"get {s} {x}", f"{s} {x}", f"read {s} {x}", f"get {x} of {s}", f"{x} of {s}", f"check {s} {x}"]
         f.descs = [f"Get the {x} of {art} {s}", f"Returns the {x} of the {s}", f"Read the {x} of {art} {s}", f"{x.capitalize()} of {art} {s}"]
         f.args = [a]
         f.cores["ask"] = [f"what is the {x} of {thing}", f"what's the {x} of {thing}", f"which {x} does {thing} have", f"can you see the {x} of {thing}"] + ([f"how is {thing} doing", f"in what state is {thing}", f"is {thing} ok"] if kind == "check" else [])
+        special = [q.replace("@", thing) for q in vocabulary.QUESTIONS.get(x, ())]
+        f.cores["ask"] += special * 2
         f.cores["np"] = [f"the {x} of {thing}", f"the current {x} of {thing}"]
         f.cores["do"] = [f"check the {x} of {thing}", f"read the {x} of {thing}", f"look up the {x} of {thing}"]
         f.cores["say"] = [f"I need to know the {x} of {thing}", f"someone asked me about the {x} of {thing}"]
@@ -378,4 +425,49 @@ def family(rng, n=None, kind=None, held=False, real=.5):
         f.answers = [f"The {s} {x}: {{value}}.", f"The {s} {x} is {{value}}."]
         f.texts = ["{value}"]
         f.conflicts = {x + s, "status" + s}
+    return f
+
+
+WORDS = sorted(set(synonyms.OF))                                        # conversations.py adds the words of all families
+ARGS = (("city", "str.city", "in"), ("person", "str.person", "for"), ("name", "str.New", "called"), ("id", "str.code", "number"), ("room", "str.room", "in the"), ("date", "str.date", "on"), ("amount", "int(1,200)", "by"), ("item", "str.item", "with"), ("file", "str.file", "from"), ("level", "int(0,100)", "at level"),
+        ("time", "str.time", "at"), ("topic", "str.topic", "about"), ("numbers", "list.int", "with"), ("names", "list.first", "for"), ("email", "str.email", "to"), ("color", "str.color", "in"), ("days", "int(1,60)", "for the days"), ("text", "str.text", "saying"))
+
+
+def _said(rng, w):
+    """The word as a user may say it: itself, a synonym, another form."""
+    if rng.random() < .45 and synonyms.OF.get(w): w = rng.choice(synonyms.OF[w])
+    r = rng.random()
+    if r < .12 and not w.endswith("s"): w += "s"
+    elif r < .18 and len(w) > 4 and w.endswith("s"): w = w[:-1]
+    elif r < .23 and w[-1] not in "eys": w += "ing"
+    return w
+
+
+def keyword(rng, held=False):
+    """A tool that is only a few words; the request holds the same words, or words that mean the same."""
+    n = rng.choice((1, 2, 2, 2, 3))
+    w = rng.sample(WORDS, n)
+    f = Family("general.keyword." + "_".join(w))
+    f.cores = {"do": [], "ask": [], "np": [], "say": []}
+    phrase = " ".join(w)
+    f.names = [phrase, f"{rng.choice(('get', 'do', 'run', 'handle', 'manage', 'check'))} {phrase}", phrase]
+    more = " ".join(rng.sample(WORDS, 1)) if rng.random() < .4 else ""
+    f.descs = [f"{rng.choice(('Handles', 'Deals with', 'Everything about', 'Use this for', 'Takes care of', 'Information on', 'Service for', 'Works on', 'Gives you'))} {phrase}" + (f" and {more}" if more else ""), f"{phrase.capitalize()} {rng.choice(('service', 'tool', 'function', 'helper', 'lookup', 'manager'))}", f"{phrase.capitalize()}"]
+    kept = w if rng.random() < .7 else rng.sample(w, max(1, n - 1))
+    said = " ".join(_said(rng, x) for x in kept)
+    tail = ""
+    for name, kind, glue in rng.sample(ARGS, rng.choice((0, 1, 1, 2))):
+        a = Arg([name] if rng.random() < .7 else [name, words.invented(rng)], parse_kind(kind), False, [f"the {name}", name])
+        f.args.append(a)
+        tail += f" {glue} {{{name}}}"
+    f.cores["np"] = [f"the {said}{tail}", f"some {said}{tail}", f"{said}{tail}", f"help with {said}{tail}", f"something about {said}{tail}"]
+    f.cores["do"] = [f"do the {said}{tail}", f"handle {said}{tail}", f"take care of the {said}{tail}", f"{said}{tail}", f"use {said}{tail}", f"deal with {said}{tail}"]
+    f.cores["ask"] = [f"what about {said}{tail}", f"can I have {said}{tail}", f"how is the {said}{tail}", f"is there {said}{tail}"]
+    f.cores["say"] = [f"I have a question about {said}{tail}", f"this is about {said}{tail}", f"I'm thinking of {said}{tail}", f"we are dealing with {said}{tail}"]
+    if rng.random() < .5: f.done = [f"I took care of {said}.", f"Done with {said}."]
+    else:
+        f.fields = [("value", parse_kind(rng.choice(("int(0,900)", "str.New", "str.message", "str.code"))))]
+        f.answers, f.texts = ["The result is {value}.", f"{said.capitalize()}: {{value}}."], ["{value}"]
+    f.conflicts = set(w)
+    for x in w: f.conflicts |= set(synonyms.OF.get(x, ()))
     return f

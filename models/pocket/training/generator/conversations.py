@@ -5,6 +5,8 @@ import random
 import chat
 import compose
 import structured
+import synonyms
+import tables
 import tools as T
 import words
 from tools import Tool, Use, failure, join, outcome, sentence
@@ -14,7 +16,9 @@ from words import POOLS
 HELD_FAMILIES = {"weather.air", "cal.move", "shop.coupon", "food.brew", "calc.average", "files.rename", "health.water", "ops.disk", "tickets.assign", "hr.vacation", "text.synonyms", "sport.next", "iot.pump", "geo.population",
                  "elevator.go", "event.tickets"}
 ALL = T.load()
-TRAIN, HELD = [f for f in ALL if f.key not in HELD_FAMILIES], [f for f in ALL if f.key in HELD_FAMILIES]
+_TABLE_TRAIN, _TABLE_HELD = tables.build()
+TRAIN, HELD = [f for f in ALL if f.key not in HELD_FAMILIES] + _TABLE_TRAIN, [f for f in ALL if f.key in HELD_FAMILIES] + _TABLE_HELD
+ALL += _TABLE_TRAIN + _TABLE_HELD
 BY_KEY = {f.key: f for f in ALL}
 
 # Families that could answer the same request; only one of them may stand in a prompt.
@@ -23,9 +27,20 @@ for pair in """lights.set:lights.turnon lights.set:lights.turnoff home.device:li
  tickets.create:git.issue secret.number:contacts.find weather.now:home.readtemp weather.now:weather.forecast time.alarm:time.reminder time.timer:tasks.pomodoro health.appointment:pets.vet lights.turnon:home.scene travel.taxi:travel.rentcar
  doc.form:contacts.add shop.price:food.nutrition fun.quote:fun.joke text.define:text.synonyms book.find:shop.search iot.sensor:lab.measure time.now:time.zone ops.status:ops.cpu user.profile:contacts.find shop.order:ship.parcel shop.order:tickets.get
  shop.cancel:cal.cancel todo.list:cal.list files.read:text.summarize maps.distance:maps.route car.fuel:ops.cpu mail.list:mail.search web.fetch:files.read travel.hotel:travel.hotelsearch food.table:office.room calc.eval:calc.subtract calc.eval:calc.divide calc.eval:calc.tip calc.temperature:calc.units shop.groceries:shop.cart shop.groceries:food.order travel.bookflight:travel.flights user.create:doc.form user.create:contacts.add
- media.playlist:music.genre phone.dnd:time.alarm file.write:notes.add text.count:calc.average calc.percent:calc.tip home.garage:home.lock files.read:file.write""".split():
+ media.playlist:music.genre phone.dnd:time.alarm file.write:notes.add text.count:calc.average calc.percent:calc.tip home.garage:home.lock files.read:file.write
+ place.water_temperature:weather.now place.rainfall:weather.now place.traffic:maps.route place.sunrise:weather.sun place.time_zone:time.zone place.restaurants:maps.nearby place.pharmacy:maps.nearby place.parking_fee:car.parking place.events:place.museums place.bus_departures:travel.train
+ place.rainfall:place.humidity place.ski_conditions:place.snow_depth place.restaurants:place.events words.landmark:place.museums words.tallest_building:place.museums words.tallest_building:place.events log.steps:health.steps log.run:health.workout log.sleep_hours:health.sleep log.pushups:health.workout
+ log.bike_ride:health.workout log.calories:food.nutrition log.steps:log.run booking.dentist:health.appointment booking.tennis_court:office.room booking.cleaning:home.vacuum maths.sum_list:calc.add maths.sum_list:calc.eval maths.product_of_list:calc.multiply maths.power:calc.eval maths.factorial:calc.eval
+ maths.discount:calc.percent maths.vat:calc.percent maths.percent_change:calc.percent maths.modulo:calc.divide maths.random_numbers:game.random maths.round_number:calc.eval maths.modulo:calc.eval maths.interest:maths.loan_payment words.opposite:text.synonyms words.wiki:web.search words.wiki:text.define
+ words.etymology:text.define words.pronounce:text.define words.paraphrase:text.summarize words.author:book.find words.director:fun.movie words.actors:fun.movie words.director:words.actors words.find_quote:fun.quote words.calories_in_dish:food.nutrition words.calories_in_dish:food.recipe words.read_aloud:deed.broadcast
+ deed.mow_lawn:garden.water deed.order_pizza:food.order deed.broadcast:msg.post deed.tweet:msg.post deed.rate_movie:survey.rate deed.refund:shop.cancel deed.return_item:shop.remove deed.pay_bill:money.transfer deed.sell_stock:money.buy deed.approve_expense:money.expense deed.join_meeting:phone.call
+ deed.plant_tree:garden.water deed.clock_in:hr.employee deed.add_friend:contacts.add deed.schedule_job:time.reminder deed.screenshot:phone.photo deed.crop_image:media.resize deed.enable_feature:home.device deed.open_curtains:home.blinds deed.set_fan:home.device deed.start_fireplace:home.device
+ deed.page_doctor:deed.call_nurse deed.grade_test:school.grade deed.wish_list:shop.cart deed.return_item:shop.cart words.sentiment:words.keywords words.hash_text:words.encode_base64 words.plural:text.define place.gas_price:maths.fuel_cost place.mayor:geo.population place.zip_code:place.area_code
+ place.elevation:geo.population place.crime_rate:place.noise_level place.surf_report:place.water_temperature place.high_tide:place.surf_report deed.promote:deed.hire deed.grant_access:deed.revoke_access""".split():
     a, b = pair.split(":")
-    BY_KEY[a].conflicts.add(b); BY_KEY[b].conflicts.add(a)
+    if a in BY_KEY and b in BY_KEY: BY_KEY[a].conflicts.add(b); BY_KEY[b].conflicts.add(a)
+
+compose.WORDS = synonyms.everyday([t for f in TRAIN for t in f.names + f.descs + [x for c in f.cores.values() for x in c]] + [n[0] for n in compose.TRAIN_NOUNS])
 
 COUNTS = ((1, 2, 3, 4, 5, 6, 7, 8), (18, 20, 20, 14, 10, 7, 6, 5))
 
@@ -39,12 +54,15 @@ class Source:
         for f in ALL if held else TRAIN: self.by_domain.setdefault(f.domain, []).append(f)
 
     def target(self, rng):
-        if rng.random() < .5: return rng.choice(self.families)
-        return compose.family(rng, held=self.held, real=.5)
+        r = rng.random()
+        if r < (.5 if self.held else .42): return rng.choice(self.families)
+        if r < .60 and not self.held: return compose.keyword(rng)
+        return compose.family(rng, held=self.held)
 
     def distractor(self, rng, target):
+        if ".keyword." in target.key and rng.random() < .6: return compose.keyword(rng)
         r = rng.random()
-        if r < .45:
+        if r < .45 and ".keyword." not in target.key:
             if target.key.count(".") >= 2:
                 n = next((x for x in compose.REAL if x[0] == target.key.split(".", 2)[2]), None)
                 if n is None:
@@ -53,7 +71,7 @@ class Source:
                 return compose.family(rng, n, held=self.held)
             return rng.choice(self.by_domain.get(target.domain) or self.families)
         if r < .75: return rng.choice(ALL if self.held else TRAIN)
-        return compose.family(rng, held=self.held, real=.5)
+        return compose.keyword(rng) if rng.random() < .25 else compose.family(rng, held=self.held)
 
 
 def conflict(a, b):
@@ -99,11 +117,17 @@ CLOSE = [" Thanks!", " Thank you.", " Thanks in advance.", " It's urgent.", " No
 WRAP = {"do": DO, "ask": ASK, "np": NP, "say": SAY}
 
 
-def finish(rng, text):
+def upper(text, uses):
+    """A capital letter at the beginning, unless the text opens with a value that is to be copied as it is."""
+    values = [v for u in uses for s in u.slots.values() for v in (s.values() if isinstance(s, dict) else [s])]
+    return text if any(text.startswith(str(v)) for v in values if v) else sentence(text)
+
+
+def finish(rng, text, uses=()):
     """Small human habits: capital letter or not, final stop or not, greeting, small talk around the request."""
     if rng.random() < .14: text = rng.choice(OPEN) + text
-    elif rng.random() < .08: text = rng.choice(CONTEXT) + " " + sentence(text)
-    if rng.random() < .72: text = sentence(text)
+    elif rng.random() < .08: text = rng.choice(CONTEXT) + " " + upper(text, uses)
+    if rng.random() < .72: text = upper(text, uses)
     if text[-1] not in ".?!\"" and rng.random() < .5: text += rng.choices((".", "!"), (6, 1))[0]
     if rng.random() < .07 and text[-1] in ".?!": text += rng.choice(CLOSE)
     elif rng.random() < .2 and text[-1] in "?.": text = text[:-1]
@@ -117,28 +141,28 @@ def wrapped(rng, use, plain=.25):
 
 
 def utterance(rng, uses):
-    if len(uses) == 1: return finish(rng, wrapped(rng, uses[0]))
+    if len(uses) == 1: return finish(rng, wrapped(rng, uses[0]), uses)
     if all(u.kind == "np" for u in uses) and rng.random() < .7:
-        return finish(rng, rng.choice(("tell me {c}", "show me {c}", "I need {c}", "what are {c}?", "get me {c}", "give me {c}", "{c} please", "I'd like to know {c}", "can you tell me {c}?")).format(c=join(None, [u.clause for u in uses])))
+        return finish(rng, rng.choice(("tell me {c}", "show me {c}", "I need {c}", "what are {c}?", "get me {c}", "give me {c}", "{c} please", "I'd like to know {c}", "can you tell me {c}?")).format(c=join(None, [u.clause for u in uses])), uses)
     clause = lambda u: rng.choice(("tell me ", "give me ", "show me ", "check ", "find out ")) + u.clause if u.kind == "np" else u.clause
     parts = [clause(u) for u in uses]
     asks = all(u.kind == "ask" for u in uses)
     r = rng.random()
     if asks and r < .6:
         text = rng.choice((" and ", ", and ", " and also ", "? And ", "? ")).join(parts) + "?"
-        return finish(rng, text)
+        return finish(rng, text, uses)
     if any(u.kind == "say" for u in uses) or r < .3:
-        text = ". ".join(sentence(wrapped(rng, u).rstrip(".?!")) for u in uses)
+        text = ". ".join(upper(wrapped(rng, u).rstrip(".?!"), [u]) for u in uses)
         if rng.random() < .5:
             head, _, tail = text.rpartition(". ")
             text = head + ". " + rng.choice(("Also, ", "Then ", "And ", "After that, ", "In addition, ", "Besides, ")) + words_lower(tail)
-        return finish(rng, text)
+        return finish(rng, text, uses)
     text = rng.choice((" and ", ", then ", " and then ", " and also ", ", and ", ", after that ", "; ")).join(parts) if len(parts) == 2 else ", ".join(parts[:-1]) + rng.choice((" and ", ", and ", ", then ")) + parts[-1]
     if rng.random() < .12: text = "first " + text
     if uses[0].kind != "ask":
         text = rng.choice(("{c}", "{c}", "please {c}", "can you {c}?", "could you {c}?", "I want you to {c}", "{c} please", "I need you to {c}")).format(c=text)
     elif rng.random() < .5: text += "?"
-    return finish(rng, text)
+    return finish(rng, text, uses)
 
 
 def words_lower(text):
@@ -184,9 +208,9 @@ class Conversation:
 
 def same_tool_uses(rng, tool, n):
     """Several calls of one tool that differ in one argument, asked for in one sentence."""
-    single = [a for a in tool.family.args if isinstance(a.kind, (T.Str, T.Int)) and not a.optional]
-    if not single: return None, None
-    a = rng.choice(single)
+    single = [a for a in tool.family.args if isinstance(a.kind, T.Str) and not a.optional and a.kind.pool not in ("text", "message", "expr", "sql", "phrase")]
+    if not single or len(single) > 1 and single[0].kind.pool == single[1].kind.pool: return None, None
+    a = single[0]
     pairs = []
     while len(pairs) < n:
         p = a.kind.sample(rng)
@@ -226,7 +250,9 @@ def task(rng, source, count=None):
 
 def follow_up(rng, c, use):
     """'and in Rome?': the same tool with one other argument."""
+    kind = lambda a: (type(a.kind), getattr(a.kind, "pool", ""))
     args = [a for a in use.tool.family.args if a.key in use.values and not isinstance(a.kind, (T.Obj, T.ListOf))]
+    args = [a for a in args if sum(kind(a) == kind(b) for b in args) == 1 and not (isinstance(a.kind, (T.Int, T.Num)) and any(b is not a and isinstance(b.kind, (T.Int, T.Num)) or getattr(b.kind, "pool", "") == "code" for b in args if b is not a)) and getattr(a.kind, "pool", "") != "code" or len(args) == 1]
     if not args: return None
     a = rng.choice(args)
     for _ in range(5):
@@ -242,7 +268,7 @@ def follow_up(rng, c, use):
     u = object.__new__(Use)
     u.tool, u.kind, u.clause, u.used = use.tool, use.kind, use.clause, set(use.used)
     u.values, u.slots = {**use.values, a.key: v}, {**use.slots, a.key: s}
-    c.user(chat.case_noise(rng, text)); c.run(rng, [u])
+    c.user(text if text.startswith(str(s)) else chat.case_noise(rng, text)); c.run(rng, [u])
     return u
 
 
@@ -264,6 +290,10 @@ def remembered(rng, c, tools):
     return True
 
 
+def _keep(rng, value, text):
+    return text if text.startswith(str(value)) else chat.case_noise(rng, text)
+
+
 def clarified(rng, c, use):
     """A request without its argument: the model asks, the user answers, then the call."""
     args = [a for a in use.tool.family.args if not a.optional and isinstance(a.kind, (T.Str, T.Int))]
@@ -274,7 +304,7 @@ def clarified(rng, c, use):
     c.user(chat.case_noise(rng, rng.choice((f"{name} please", f"can you {name}?", f"please {name}", f"I need you to {name}", f"{name}"))))
     c.say(rng.choice((f"Which {thing}?", f"Which {thing} do you mean?", f"For which {thing}?")))
     s = use.slots[a.key]
-    c.user(chat.case_noise(rng, rng.choice(("{s}", "{s} please", "for {s}", "{s}, of course", "I mean {s}", "it's {s}", "take {s}")).format(s=s)))
+    c.user(_keep(rng, s, rng.choice(("{s}", "{s} please", "for {s}", "{s}, of course", "I mean {s}", "it's {s}", "take {s}")).format(s=s)))
     c.run(rng, [use])
     return True
 
@@ -299,7 +329,7 @@ def dialogue(rng, source, turns=None, count=None):
         elif r < .62: last = follow_up(rng, c, last) or last
         elif r < .78: remembered(rng, c, tools)
         elif r < .86: c.small_talk(rng)
-        elif r < .92: outside(rng, c, source)
+        elif r < .90: outside(rng, c, source)
         else:
             base, uses = same_tool_uses(rng, rng.choice(chosen), 2)
             if base: c.user(utterance(rng, [base])); c.run(rng, uses)
@@ -500,6 +530,11 @@ def list_then_act(rng, source):
     states = [rng.random() < .5 for _ in names]
     table = [{case(["id"]): i, case(["name"]): n if pool != "room" else f"{n} {s}", flag: o} for i, n, o in zip(ids, names, states)]
     shown = [r[case(["name"])] for r in table]
+    if rng.random() < .4:                                                # the list writes 'Table Lamp', the user 'table lamp'
+        for r in table: r[case(["name"])] = r[case(["name"])].title()
+    if rng.random() < .4:
+        extra = case([rng.choice(("brightness", "level", "power", "age"))])
+        for r in table: r[extra] = rng.randint(0, 100)
     i = rng.randrange(len(names))
     v = rng.random() < .5
     word = "on" if v else "off"
@@ -545,7 +580,7 @@ def summary(rng):
     return c
 
 
-MIX = (("task", 50), ("dialogue", 16), ("long", 1.5), ("talk with tools", 6), ("talk", 4.5), ("instructed", 1.5), ("form", 9), ("call then json", 3), ("catalog", 3.5), ("list then act", 3.5), ("summary", 1.5))
+MIX = (("task", 50), ("dialogue", 16), ("long", 1.5), ("talk with tools", 5), ("talk", 4.5), ("instructed", 1.5), ("form", 9), ("call then json", 3), ("catalog", 3.5), ("list then act", 5), ("summary", 1.5))
 
 
 def conversation(rng, source, kind=None):

@@ -231,9 +231,11 @@ def sample(rng):
             schema, value = {"type": "object", "properties": {k: schema}, "required": [k]}, {k: value}
         if rng.random() < .4: schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
         return text, schema, value
-    text, obj, schema, noun, s = describe(rng)           # JSON without a schema: the keys stand in the request
-    obj = {k: v for k, v in obj.items() if v is not None}
+    plain = Schema(rng)                                  # JSON without a schema: the keys stand in the request
+    plain.style["enum"] = "lower"
+    text, obj, schema, noun, s = describe(rng, schema=plain)
     if rng.random() < .4:
         return f"{text}\n\nRespond with a JSON value conforming to the following schema:\n```\n{json.dumps(schema, ensure_ascii=False)}\n```", None, obj
+    obj = {k: v for k, v in obj.items() if v is not None}
     keys = join(None, list(obj))
     return rng.choice((f"{text} Answer as JSON with the keys {keys}.", f"Give me JSON with {keys} for this: {text}", f"{text} Use these fields: {keys}.")), None, obj

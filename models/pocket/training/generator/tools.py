@@ -186,7 +186,8 @@ def case_for(rng, weights=(5, 3, 3, .4, .4)):
 
 PLUGINS = {"lights": ["Lights", "Light", "Home"], "home": ["Home", "House", "SmartHome"], "cal": ["Calendar", "Agenda"], "calc": ["Math", "Calculator"], "msg": ["Messaging", "Chat"], "ops": ["Ops", "Server", "Cluster"],
            "db": ["Database", "Sql"], "web": ["Web", "Browser"], "text": ["Text", "Language"], "iot": ["Iot", "Plant"], "hr": ["Hr", "People"], "doc": ["Documents", "Office"], "food": ["Menu", "Kitchen", "Restaurant"],
-           "shop": ["Shop", "Store", "Cart"], "time": ["Time", "Clock", "DateTimeUtils"], "money": ["Bank", "Finance"]}
+           "shop": ["Shop", "Store", "Cart"], "time": ["Time", "Clock", "DateTimeUtils"], "money": ["Bank", "Finance"],
+           "place": ["Places", "City", "Travel"], "log": ["Health", "Diary"], "booking": ["Bookings", "Agenda"], "maths": ["Math", "Calculator"], "words": ["Text", "Language"], "deed": ["Tools", "Office", "Home"], "general": ["Store", "Data", "Manager", "Records", "Api"]}
 
 
 def tool_name(rng, base, domain, case, plain=False):
