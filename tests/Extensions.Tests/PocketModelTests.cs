@@ -18,7 +18,6 @@ public class PocketModelTests
     [Fact]
     public async Task Pocket_model_calls_a_tool_and_answers_from_its_result()
     {
-        Pocket.SkipIfAbsent();
         List<string> cities = [];
         var services = new ServiceCollection();
         services.AddLlamaFp4ChatClient(options => options.Temperature = 0).UseFunctionInvocation();
@@ -43,7 +42,6 @@ public class PocketModelTests
     [Fact]
     public async Task Pocket_model_warns_once_and_names_the_setting()
     {
-        Pocket.SkipIfAbsent();
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.AddFakeLogging());
         services.AddLlamaFp4ChatClient();
@@ -61,7 +59,6 @@ public class PocketModelTests
     [Fact]
     public async Task Pocket_model_of_a_keyed_client_names_the_keyed_setting()
     {
-        Pocket.SkipIfAbsent();
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.AddFakeLogging());
         services.AddKeyedLlamaFp4ChatClient("small");
@@ -75,7 +72,6 @@ public class PocketModelTests
     [Fact]
     public async Task Pocket_model_reports_its_id_and_its_loading()
     {
-        Pocket.SkipIfAbsent();
         var progress = new ProgressLog();
         var services = new ServiceCollection();
         services.AddSingleton<IProgress<LoadProgress>>(progress);
@@ -91,7 +87,6 @@ public class PocketModelTests
     [Fact]
     public async Task The_checkpoint_directory_may_be_named_as_any_other()
     {
-        Pocket.SkipIfAbsent();
         var services = new ServiceCollection();
         services.AddLogging(logging => logging.AddFakeLogging());
         services.AddLlamaFp4ChatClient(options => options.Model = PocketCheckpoint.DirectoryPath);
@@ -104,9 +99,36 @@ public class PocketModelTests
     }
 
     [Fact]
+    public async Task A_checkpoint_with_another_chat_template_is_warned_about()
+    {
+        var directory = Directory.CreateTempSubdirectory("foreign-template-");
+        try
+        {
+            foreach (var file in Directory.EnumerateFiles(PocketCheckpoint.DirectoryPath))
+            {
+                File.Copy(file, Path.Combine(directory.FullName, Path.GetFileName(file)));
+            }
+
+            await File.WriteAllTextAsync(Path.Combine(directory.FullName, "chat_template.jinja"), "{{ messages }}", CancellationToken);
+            var services = new ServiceCollection();
+            services.AddLogging(logging => logging.AddFakeLogging());
+            services.AddLlamaFp4ChatClient(options => options.Model = directory.FullName);
+            await using var provider = services.BuildServiceProvider();
+
+            provider.GetRequiredService<IChatClient>();
+
+            var warning = Assert.Single(provider.GetFakeLogCollector().GetSnapshot(), record => record.Level >= LogLevel.Warning);
+            Assert.Contains(directory.FullName, warning.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public async Task The_demo_plays_its_scripted_conversation()
     {
-        Pocket.SkipIfAbsent();
         using var output = new StringWriter();
         var screen = new Screen(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }));
         await using var services = House.CreateServices(model: null, new ProgressLog());

@@ -2,6 +2,7 @@ using LlamaFp4.Native.Checkpoint;
 using LlamaFp4.Native.Cpu;
 using LlamaFp4.Native.Sessions;
 using LlamaFp4.PocketModel;
+using LlamaFp4.Provider.Prompting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -14,8 +15,14 @@ internal static partial class CheckpointSession
     public static ITokenSession Load(IServiceProvider services, LlamaFp4Options options)
     {
         var progress = services.GetService<IProgress<LoadProgress>>();
+        var logger = (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger(typeof(LlamaFp4Options).Namespace!);
         if (options.Model is { } directory)
         {
+            if (ChatTemplateFingerprint.Identify(directory) == ChatTemplateOrigin.Foreign)
+            {
+                LogForeignTemplate(logger, directory);
+            }
+
             return CpuSession.Load(directory, ToSessionOptions(options, options.ModelId), progress);
         }
 
@@ -27,8 +34,7 @@ internal static partial class CheckpointSession
                 + $"Set {modelKey} to the directory of an NVFP4 checkpoint.");
         }
 
-        var loggerFactory = services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
-        LogPocketModel(loggerFactory.CreateLogger(typeof(LlamaFp4Options).Namespace!), modelKey);
+        LogPocketModel(logger, modelKey);
         return CpuSession.Load(PocketCheckpoint.DirectoryPath, ToSessionOptions(options, options.ModelId ?? PocketCheckpoint.ModelId), progress);
     }
 
@@ -47,4 +53,10 @@ internal static partial class CheckpointSession
         Level = LogLevel.Warning,
         Message = "No model is configured, so the pocket model answers. It is for demonstrations only. Set {ModelKey} to the directory of an NVFP4 checkpoint of Llama 3.1.")]
     private static partial void LogPocketModel(ILogger logger, string modelKey);
+
+    [LoggerMessage(
+        EventId = 2,
+        Level = LogLevel.Warning,
+        Message = "The chat template in {Directory} is not the one of Llama 3.1 Instruct, but prompts are written in that format. The model may answer badly.")]
+    private static partial void LogForeignTemplate(ILogger logger, string directory);
 }

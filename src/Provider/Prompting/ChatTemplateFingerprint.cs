@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using LlamaFp4.Native.Checkpoint;
 
 namespace LlamaFp4.Provider.Prompting;
 
@@ -27,7 +28,7 @@ public static class ChatTemplateFingerprint
     /// <param name="checkpointDirectory">The checkpoint's directory.</param>
     /// <returns>Whose template it is.</returns>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    /// <exception cref="JsonException"><c>tokenizer_config.json</c> is not JSON.</exception>
+    /// <exception cref="CheckpointException"><c>tokenizer_config.json</c> is not JSON.</exception>
     public static ChatTemplateOrigin Identify(string checkpointDirectory)
     {
         ArgumentException.ThrowIfNullOrEmpty(checkpointDirectory);
@@ -57,11 +58,18 @@ public static class ChatTemplateFingerprint
             return null;
         }
 
-        using var stream = File.OpenRead(configPath);
-        using var config = JsonDocument.Parse(stream);
-        return config.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("chat_template", out var template)
-            ? ReadTemplate(template)
-            : null;
+        try
+        {
+            using var stream = File.OpenRead(configPath);
+            using var config = JsonDocument.Parse(stream);
+            return config.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("chat_template", out var template)
+                ? ReadTemplate(template)
+                : null;
+        }
+        catch (JsonException exception)
+        {
+            throw new CheckpointException(configPath, null, $"is not JSON: {exception.Message}", exception);
+        }
     }
 
     /// <summary>The setting is one template, or a list of named ones of which <c>default</c> is used for chat.</summary>

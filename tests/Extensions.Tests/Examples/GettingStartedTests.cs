@@ -14,7 +14,6 @@ public class GettingStartedTests
     [Fact]
     public async Task A_host_streams_an_answer()
     {
-        Pocket.SkipIfAbsent();
 
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddLlamaFp4ChatClient();
@@ -33,7 +32,6 @@ public class GettingStartedTests
     [Fact]
     public async Task A_tool_runs()
     {
-        Pocket.SkipIfAbsent();
 
         [Description("Gets the current weather for a city")]
         static string GetWeather([Description("Name of the city")] string city) => "6 degrees and snowy";
@@ -54,7 +52,6 @@ public class GettingStartedTests
     [Fact]
     public async Task A_kernel_calls_its_plugins()
     {
-        Pocket.SkipIfAbsent();
 
         var builder = Kernel.CreateBuilder();
         builder.AddLlamaFp4ChatCompletion();
