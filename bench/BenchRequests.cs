@@ -29,13 +29,13 @@ internal sealed class BenchRequests(EngineRuntime runtime, LlamaConfig config)
             GC.GetTotalAllocatedBytes(precise: true) - allocated);
     }
 
-    /// <summary>FNV-1a over ids and log probabilities of a short greedy answer: changes with the last bit of any logit that matters.</summary>
+    /// <summary>FNV-1a over the likeliest tokens of a short greedy answer and their log probabilities: changes with the last bit of a logit.</summary>
     public async Task<ulong> HashAsync()
     {
         var hash = 14695981039346656037UL;
-        await foreach (var delta in runtime.Generate(Plan(0, 48, 16, 0), CancellationToken.None))
+        await foreach (var delta in runtime.Generate(Plan(0, 48, 16, 20), CancellationToken.None))
         {
-            foreach (var entry in delta.LogProbabilities!)
+            foreach (var entry in delta.LogProbabilities!.SelectMany(chosen => chosen.Alternatives))
             {
                 hash = (hash ^ BitConverter.SingleToUInt32Bits(entry.LogProbability)) * 1099511628211;
                 hash = (hash ^ (uint)entry.TokenId) * 1099511628211;

@@ -198,6 +198,7 @@ public sealed class CpuSessionTests : IDisposable
         Assert.Equal(result.TokenIds, result.LogProbabilities.Select(entry => entry.TokenId));
         foreach (var entry in result.LogProbabilities)
         {
+            Assert.Equal(CpuSessionDirectory.VocabularySize, entry.Alternatives.Count);
             Assert.Equal(1, entry.Alternatives.Sum(alternative => Math.Exp(alternative.LogProbability)), 1e-4);
             Assert.Equal(entry.Alternatives.OrderByDescending(alternative => alternative.LogProbability), entry.Alternatives);
             Assert.Equal(entry.Alternatives.Single(alternative => alternative.TokenId == 100).LogProbability, entry.LogProbability);

@@ -8,14 +8,14 @@ internal sealed class Candidates(int vocabularySize)
 
     public int Count { get; private set; }
 
-    /// <summary>Takes all ids whose weight is above 0 and at least <paramref name="least"/>.</summary>
+    /// <summary>Takes all ids whose weight is at least <paramref name="least"/>. The weights must stay until the last <see cref="Pop"/>.</summary>
     public void Fill(float[] weights, float least)
     {
         _weights = weights;
         Count = 0;
         for (var id = 0; id < weights.Length; id++)
         {
-            if (weights[id] > 0 && weights[id] >= least)
+            if (weights[id] >= least)
             {
                 _heap[Count++] = id;
             }

@@ -23,7 +23,9 @@ internal sealed class LogProbabilities(int vocabularySize)
 
     private TokenLogProbability[] Best(ReadOnlySpan<float> logits, double logSum, int count)
     {
-        _candidates.Fill(_weights, 0);
+        // By logit: the weights of unlikely tokens are all 0.
+        logits.CopyTo(_weights);
+        _candidates.Fill(_weights, float.NegativeInfinity);
         var best = new TokenLogProbability[int.Min(count, _candidates.Count)];
         for (var i = 0; i < best.Length; i++)
         {

@@ -68,7 +68,7 @@ internal sealed class Sampler(int vocabularySize)
 
     private int DrawFromBest(SamplingSettings settings, double sum, double position)
     {
-        _candidates.Fill(_weights, settings.TopK == 0 ? settings.MinP : 0);
+        _candidates.Fill(_weights, settings.TopK == 0 ? float.Max(settings.MinP, float.Epsilon) : float.Epsilon);
         var count = settings.TopK == 0
             ? TakeTopP(settings.TopP * sum)
             : KeepTopP(TakeTopK(settings.TopK), settings.TopP);

@@ -248,10 +248,12 @@ public sealed class SchedulerTests : IDisposable
     });
 
     private static Task<Collected> Start(CpuSession session, int maxNewTokens, int promptLength = 3, int priority = 0) =>
-        Collected.FromAsync(session.GenerateAsync(Request(maxNewTokens, promptLength, priority), Cancellation), Cancellation);
+        Collected.FromAsync(session.GenerateAsync(Request(maxNewTokens, promptLength, priority), Cancellation), Cancellation)
+            .WaitAsync(StepGate.Patience, Cancellation);
 
     private static Task<Collected> Start(CpuSession session, GenerationRequest request, CancellationTokenSource source) =>
-        Collected.FromAsync(session.GenerateAsync(request, source.Token), Cancellation);
+        Collected.FromAsync(session.GenerateAsync(request, source.Token), Cancellation)
+            .WaitAsync(StepGate.Patience, Cancellation);
 
     private static GenerationRequest Request(int maxNewTokens, int promptLength = 3, int priority = 0) => new()
     {

@@ -3,6 +3,9 @@ namespace LlamaFp4.Native.Tests.Cpu.Scheduling;
 /// <summary>Holds the engine before each step until the test lets it go on.</summary>
 internal sealed class StepGate : IDisposable
 {
+    /// <summary>How long a test waits for what must come at once, so that a fault fails instead of hanging.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private readonly SemaphoreSlim _arrived = new(0);
     private readonly SemaphoreSlim _permitted = new(0);
     private volatile bool _isOpen;
@@ -17,7 +20,7 @@ internal sealed class StepGate : IDisposable
         if (!_isOpen)
         {
             _arrived.Release();
-            _permitted.Wait();
+            _permitted.Wait(Patience);
         }
 
         if (_failure is { } failure)
@@ -28,7 +31,8 @@ internal sealed class StepGate : IDisposable
     }
 
     /// <summary>Waits until the engine stands before a step.</summary>
-    public Task ArrivedAsync(CancellationToken cancellationToken) => _arrived.WaitAsync(cancellationToken);
+    public async Task ArrivedAsync(CancellationToken cancellationToken) =>
+        Assert.True(await _arrived.WaitAsync(Patience, cancellationToken), "The engine did not come to another step.");
 
     public void Permit() => _permitted.Release();
 
