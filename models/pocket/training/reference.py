@@ -81,12 +81,14 @@ class Reference:
         k, v = k.repeat_interleave(group, 1), v.repeat_interleave(group, 1)
         scores = torch.einsum("thd,shd->hts", q.to(F64), k.to(F64)).to(F32) * torch.tensor(1.0 / math.sqrt(self.size), dtype=F32, device=q.device)
         scores = scores.masked_fill(torch.ones(t, t, dtype=torch.bool, device=q.device).triu(1), float("-inf"))
-        p = torch.softmax(scores, -1)
+        # Exponentials in float64, rounded once: what a last bit decides must not depend on a library's exp.
+        e = (scores - scores.amax(-1, keepdim=True)).to(F64).exp().to(F32)
+        p = e / e.to(F64).sum(-1, keepdim=True).to(F32)
         y = torch.einsum("hts,shd->thd", p.to(F64), v.to(F64)).to(F32).flatten(1)
         return bf16(y) if exact else y
 
     def silu_times(self, g, u, exact):
-        y = g / (1 + torch.exp(-g)) * u
+        y = g / (1 + torch.exp(-g.to(F64)).to(F32)) * u
         return bf16(y) if exact else y
 
     @torch.no_grad()

@@ -61,7 +61,7 @@ def main():
     log(f"exported, {size / 1e6:.2f} MB, at {time.time() - begin:.0f} s")
 
     exported = export.read(checkpoint)
-    if args.vectors: vectors.write(args.vectors, tokenizer, Reference(checkpoint, "cuda"))
+    if args.vectors: vectors.write(args.vectors, tokenizer, Reference(checkpoint, "cpu"))
     log(f"vectors written, at {time.time() - begin:.0f} s")
     report = evaluate.evaluate({"BF16": model, "NVFP4": exported}, tokenizer, args.cases, HERE.parent / "evaluation" / "handwritten.json", log=log, show_handwritten=args.show_handwritten)
     result = {"training": facts, "checkpoint_bytes": size, "evaluation": report}
