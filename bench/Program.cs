@@ -1,13 +1,21 @@
 using LlamaFp4.Bench;
+using LlamaFp4.Bench.Chat;
 
-if (args is not ["engine", .. var options])
+switch (args)
 {
-    Console.WriteLine("""
-        Usage: dotnet run -c Release --project bench -- engine [--model DIR | --shape pocket|1b|8b] [--numerics fast|exact]
-                                                               [--threads 1,2] [--prompt 512] [--tokens 128]
-        """);
-    return 1;
-}
+    case ["engine", .. var options]:
+        await EngineBench.RunAsync(BenchOptions.Parse(options));
+        return 0;
 
-await EngineBench.RunAsync(BenchOptions.Parse(options));
-return 0;
+    case ["chat"] or ["chat", "--json"]:
+        await ChatBench.RunAsync(asJson: args.Length > 1);
+        return 0;
+
+    default:
+        Console.WriteLine("""
+            Usage: dotnet run -c Release --project bench -- engine [--model DIR | --shape pocket|1b|8b] [--numerics fast|exact]
+                                                                   [--threads 1,2] [--prompt 512] [--tokens 128]
+                   dotnet run -c Release --project bench -- chat [--json]
+            """);
+        return 1;
+}

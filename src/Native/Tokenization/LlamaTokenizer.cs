@@ -19,12 +19,14 @@ public sealed class LlamaTokenizer
     private readonly Vocabulary _vocabulary;
     private readonly BytePairMerges _merges;
     private readonly AddedTokens _addedTokens;
+    private readonly WholeTexts _wholeTexts;
 
     internal LlamaTokenizer(Vocabulary vocabulary, BytePairMerges merges, AddedTokens addedTokens)
     {
         _vocabulary = vocabulary;
         _merges = merges;
         _addedTokens = addedTokens;
+        _wholeTexts = new WholeTexts(vocabulary);
         SpecialTokens = LlamaSpecialTokens.FromAddedTokens(addedTokens);
     }
 
@@ -137,6 +139,9 @@ public sealed class LlamaTokenizer
         ArgumentNullException.ThrowIfNull(text);
         return _addedTokens.TryGetSpecial(text, out tokenId);
     }
+
+    /// <summary>The text of an ordinary token of whole characters; <see langword="null"/> for any other.</summary>
+    internal string? FindWholeText(int tokenId) => IsSpecial(tokenId) ? null : _wholeTexts.Find(tokenId);
 
     /// <summary>The bytes a token contributes to decoded text: none for a control token that is left out.</summary>
     internal ReadOnlySpan<byte> GetTextBytes(int tokenId, bool keepSpecialTokens)

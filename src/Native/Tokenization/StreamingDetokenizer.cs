@@ -14,13 +14,12 @@ namespace LlamaFp4.Native.Tokenization;
 /// </param>
 public sealed class StreamingDetokenizer(LlamaTokenizer tokenizer, bool keepSpecialTokens = false)
 {
-    private const int StackCharacters = 256;
-
-    // Held bytes that turn out not to be UTF-8 come out as up to this many U+FFFD.
+    private const int StackBytes = 256;
     private const int LongestHeld = 3;
 
     private readonly LlamaTokenizer _tokenizer = tokenizer ?? throw new ArgumentNullException(nameof(tokenizer));
-    private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();
+    private readonly byte[] _held = new byte[LongestHeld];
+    private int _heldLength;
 
     /// <summary>Text that is complete with these ids.</summary>
     /// <param name="tokenIds">The next ids of the stream, from 0 to the vocabulary size − 1.</param>
@@ -28,21 +27,27 @@ public sealed class StreamingDetokenizer(LlamaTokenizer tokenizer, bool keepSpec
     /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary; nothing was appended.</exception>
     public string Append(ReadOnlySpan<int> tokenIds)
     {
-        // Counting looks at every id, and so refuses a wrong one before the decoder has moved.
-        var capacity = LongestHeld;
+        // Engines mostly send one token at a time, and most tokens are whole characters.
+        if (_heldLength == 0 && tokenIds is [var only] && _tokenizer.FindWholeText(only) is { } text)
+        {
+            return text;
+        }
+
+        // Counting looks at every id, and so refuses a wrong one before anything has changed.
+        var length = _heldLength;
         foreach (var id in tokenIds)
         {
-            capacity += _tokenizer.GetTextBytes(id, keepSpecialTokens).Length;
+            length += _tokenizer.GetTextBytes(id, keepSpecialTokens).Length;
         }
 
-        if (capacity <= StackCharacters)
+        if (length <= StackBytes)
         {
-            return Append(tokenIds, stackalloc char[StackCharacters]);
+            return Append(tokenIds, stackalloc byte[length]);
         }
 
-        var rented = ArrayPool<char>.Shared.Rent(capacity);
-        var text = Append(tokenIds, rented);
-        ArrayPool<char>.Shared.Return(rented);
+        var rented = ArrayPool<byte>.Shared.Rent(length);
+        text = Append(tokenIds, rented.AsSpan(0, length));
+        ArrayPool<byte>.Shared.Return(rented);
         return text;
     }
 
@@ -50,18 +55,27 @@ public sealed class StreamingDetokenizer(LlamaTokenizer tokenizer, bool keepSpec
     /// <returns>The text, empty if nothing was held.</returns>
     public string Flush()
     {
-        Span<char> text = stackalloc char[LongestHeld];
-        return new string(text[.._decoder.GetChars([], text, flush: true)]);
+        var text = Encoding.UTF8.GetString(_held, 0, _heldLength);
+        _heldLength = 0;
+        return text;
     }
 
-    private string Append(ReadOnlySpan<int> tokenIds, Span<char> text)
+    /// <param name="tokenIds">The next ids.</param>
+    /// <param name="bytes">Space for exactly the held bytes and those of the ids.</param>
+    private string Append(ReadOnlySpan<int> tokenIds, Span<byte> bytes)
     {
-        var length = 0;
+        _held.AsSpan(0, _heldLength).CopyTo(bytes);
+        var length = _heldLength;
         foreach (var id in tokenIds)
         {
-            length += _decoder.GetChars(_tokenizer.GetTextBytes(id, keepSpecialTokens), text[length..], flush: false);
+            var idBytes = _tokenizer.GetTextBytes(id, keepSpecialTokens);
+            idBytes.CopyTo(bytes[length..]);
+            length += idBytes.Length;
         }
 
-        return new string(text[..length]);
+        var isUnfinished = Rune.DecodeLastFromUtf8(bytes, out _, out var unfinished) == OperationStatus.NeedMoreData;
+        _heldLength = isUnfinished ? unfinished : 0;
+        bytes[^_heldLength..].CopyTo(_held);
+        return Encoding.UTF8.GetString(bytes[..^_heldLength]);
     }
 }

@@ -9,16 +9,15 @@ internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
 {
     private readonly string _responseId = $"resp_{Guid.NewGuid():N}";
     private readonly string _messageId = $"msg_{Guid.NewGuid():N}";
-    private readonly StringBuilder _text = new();
     private List<TokenLogProbability>? _logProbabilities;
 
-    /// <summary>The contents of the next update, which then owns the list.</summary>
-    public List<AIContent> Contents { get; private set; } = new(1);
+    /// <summary>The contents of the next update.</summary>
+    public List<AIContent> Contents { get; } = [];
 
     public bool HasContents => Contents.Count > 0;
 
     /// <summary>All text handed out so far.</summary>
-    public string Text => _text.ToString();
+    public StringBuilder Text { get; } = new();
 
     /// <summary>All calls handed out so far.</summary>
     public List<FunctionCallContent> Calls { get; } = [];
@@ -38,7 +37,7 @@ internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
         {
             if (content is TextContent text)
             {
-                _text.Append(text.Text);
+                Text.Append(text.Text);
             }
             else if (content is FunctionCallContent call)
             {
@@ -46,7 +45,8 @@ internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
             }
         }
 
-        ChatResponseUpdate update = new(ChatRole.Assistant, Contents)
+        IList<AIContent> contents = Contents is [var only] ? new UpdateContents(only) : [.. Contents];
+        ChatResponseUpdate update = new(ChatRole.Assistant, contents)
         {
             ResponseId = _responseId,
             MessageId = _messageId,
@@ -54,7 +54,7 @@ internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
             CreatedAt = createdAt,
             RawRepresentation = _logProbabilities is null ? null : new LlamaFp4UpdateDetails { LogProbabilities = _logProbabilities },
         };
-        Contents = new(1);
+        Contents.Clear();
         _logProbabilities = null;
         return update;
     }

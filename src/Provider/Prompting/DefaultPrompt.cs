@@ -6,6 +6,8 @@ namespace LlamaFp4.Provider.Prompting;
 /// <summary>Writes a conversation in the template's frame, with the template's traps repaired.</summary>
 internal sealed class DefaultPrompt(PromptFrame frame, PromptTemplateOptions options, GeneratedTurns generated)
 {
+    private const int HeaderLength = 12;
+
     private readonly IReadOnlyList<string>? _builtInTools = options.BuiltInTools is { Count: > 0 } names ? names : null;
 
     public void Write(IEnumerable<ChatMessage> messages, ChatOptions? chatOptions)
@@ -16,6 +18,7 @@ internal sealed class DefaultPrompt(PromptFrame frame, PromptTemplateOptions opt
         int systemCount = turns.TakeWhile(IsSystem).Count();
         bool toolsInSystem = tools.Count > 0 && !options.ToolsInUserMessage;
 
+        frame.Reserve(turns.Sum(LengthOf));
         frame.BeginOfText();
         frame.SystemHead(tools.Count > 0, _builtInTools);
         if (toolsInSystem)
@@ -34,6 +37,14 @@ internal sealed class DefaultPrompt(PromptFrame frame, PromptTemplateOptions opt
     }
 
     private static bool IsSystem(Turn turn) => turn is TextTurn text && text.Role == ChatRole.System;
+
+    /// <summary>About how many characters a turn takes with its header; calls and results are seldom long.</summary>
+    private static int LengthOf(Turn turn) => HeaderLength + turn switch
+    {
+        TextTurn text => text.Text.Length,
+        AssistantTurn assistant => assistant.Text.Length,
+        _ => 0,
+    };
 
     private void WriteTurns(IEnumerable<Turn> turns, List<AIFunctionDeclaration> tools)
     {

@@ -18,6 +18,8 @@ internal sealed class PromptFrame(PromptSegments segments, LlamaSpecialTokens to
         "Respond in the format {\"name\": function name, \"parameters\": dictionary of argument name and its value}." +
         "Do not use variables.\n\n";
 
+    public void Reserve(int characters) => segments.Reserve(characters);
+
     public void BeginOfText() => segments.Control(tokens.BeginOfText);
 
     public void Header(ReadOnlySpan<char> role)

@@ -31,6 +31,9 @@ internal sealed class PromptSegments
         }
     }
 
+    /// <summary>Makes room for text: growing by and by to a megabyte costs more than writing it.</summary>
+    public void Reserve(int characters) => _text.GetSpan(characters);
+
     public void Control(int tokenId) => _marks.Add((_text.WrittenCount, tokenId));
 
     /// <summary>An answer as it was generated.</summary>
@@ -50,22 +53,22 @@ internal sealed class PromptSegments
     public int[] Encode(LlamaTokenizer tokenizer, RecentPrompts recent)
     {
         var text = _text.WrittenSpan;
-        var tokenIds = new List<int>(_marks.Count + (text.Length / 3));
         var ends = new int[_marks.Count];
-        var common = recent.CopyCommonBeginning(text, CollectionsMarshal.AsSpan(_marks), tokenIds, ends);
-        var start = common == 0 ? 0 : _marks[common - 1].Position;
-        for (var i = common; i < _marks.Count; i++)
+        var (commonMarks, common) = recent.FindCommonBeginning(text, CollectionsMarshal.AsSpan(_marks), ends);
+        var start = commonMarks == 0 ? 0 : _marks[commonMarks - 1].Position;
+        var added = new List<int>(_marks.Count - commonMarks + ((text.Length - start) / 3));
+        for (var i = commonMarks; i < _marks.Count; i++)
         {
-            tokenizer.Encode(text[start.._marks[i].Position], tokenIds);
-            tokenIds.Add(_marks[i].TokenId);
-            ends[i] = tokenIds.Count;
+            tokenizer.Encode(text[start.._marks[i].Position], added);
+            added.Add(_marks[i].TokenId);
+            ends[i] = common.Length + added.Count;
             start = _marks[i].Position;
         }
 
-        tokenizer.Encode(text[start..], tokenIds);
-        int[] result = [.. tokenIds];
-        recent.Add(_text.WrittenMemory, _marks, ends, result);
-        return result;
+        tokenizer.Encode(text[start..], added);
+        int[] tokenIds = [.. common.Span, .. added];
+        recent.Add(_text.WrittenMemory, _marks, ends, tokenIds);
+        return tokenIds;
     }
 
     public string Render(LlamaTokenizer tokenizer)

@@ -14,16 +14,17 @@ internal sealed class RecentPrompts
     private readonly LinkedList<Entry> _entries = new();
     private int _characters;
 
-    /// <summary>Copies the ids up to the last mark that a recent prompt shares with this one, and returns how many marks that are.</summary>
+    /// <summary>Finds the recent prompt that shares the most marks with this one.</summary>
     /// <param name="text">All text of the prompt.</param>
     /// <param name="marks">Its control tokens and their positions.</param>
-    /// <param name="tokenIds">Takes the ids.</param>
-    /// <param name="ends">Takes, for each mark copied, the number of ids up to and including it.</param>
-    public int CopyCommonBeginning(ReadOnlySpan<char> text, ReadOnlySpan<(int Position, int TokenId)> marks, List<int> tokenIds, Span<int> ends)
+    /// <param name="ends">Takes, for each mark shared, the number of ids up to and including it.</param>
+    /// <returns>How many marks are shared, and the ids up to the last of them.</returns>
+    public (int Marks, ReadOnlyMemory<int> TokenIds) FindCommonBeginning(
+        ReadOnlySpan<char> text, ReadOnlySpan<(int Position, int TokenId)> marks, Span<int> ends)
     {
         if (text.Length < MinCharacters)
         {
-            return 0;
+            return default;
         }
 
         Entry? best = null;
@@ -39,13 +40,13 @@ internal sealed class RecentPrompts
             }
         }
 
-        if (best is not null)
+        if (best is null)
         {
-            best.Ends.AsSpan(0, common).CopyTo(ends);
-            tokenIds.AddRange(best.TokenIds.AsSpan(0, best.Ends[common - 1]));
+            return default;
         }
 
-        return common;
+        best.Ends.AsSpan(0, common).CopyTo(ends);
+        return (common, best.TokenIds.AsMemory(0, best.Ends[common - 1]));
     }
 
     public void Add(ReadOnlyMemory<char> text, List<(int Position, int TokenId)> marks, int[] ends, int[] tokenIds)
@@ -55,16 +56,38 @@ internal sealed class RecentPrompts
             return;
         }
 
+        var added = new Entry(text, [.. marks], ends, tokenIds);
         lock (_lock)
         {
-            _entries.AddFirst(new Entry(text, [.. marks], ends, tokenIds));
+            RemoveContained(added);
+            _entries.AddFirst(added);
             _characters += text.Length;
             while (_entries.Count > MaxPrompts || _characters > MaxCharacters)
             {
-                _characters -= _entries.Last!.Value.Text.Length;
-                _entries.RemoveLast();
+                Remove(_entries.Last!);
             }
         }
+    }
+
+    /// <summary>The earlier prompts of a conversation are of no use beside its newest, and comparing with them costs time.</summary>
+    private void RemoveContained(Entry added)
+    {
+        for (var node = _entries.First; node is not null;)
+        {
+            var next = node.Next;
+            if (node.Value.CommonMarks(added.Text.Span, added.Marks) == node.Value.Marks.Length)
+            {
+                Remove(node);
+            }
+
+            node = next;
+        }
+    }
+
+    private void Remove(LinkedListNode<Entry> node)
+    {
+        _characters -= node.Value.Text.Length;
+        _entries.Remove(node);
     }
 
     private sealed record Entry(ReadOnlyMemory<char> Text, (int Position, int TokenId)[] Marks, int[] Ends, int[] TokenIds)

@@ -139,7 +139,7 @@ public class StreamingDetokenizerTests
     }
 
     [Fact]
-    public void Append_OneToken_AllocatesOnlyItsText()
+    public void Append_OneTokenAgain_AllocatesNothing()
     {
         var detokenizer = new StreamingDetokenizer(TinyTokenizer.Create("hello"));
         int[] hello = [256];
@@ -147,8 +147,29 @@ public class StreamingDetokenizerTests
         var allocated = AllocatedBy(() => detokenizer.Append(hello));
         var allocatedByNoText = AllocatedBy(() => detokenizer.Append([]));
 
-        Assert.Equal(AllocatedBy(() => new string('x', 5)), allocated);
+        Assert.Equal(0, allocated);
         Assert.Equal(0, allocatedByNoText);
+    }
+
+    [Fact]
+    public void Append_OneSpecialToken_IsTextOnlyIfKept()
+    {
+        var tokenizer = TinyTokenizer.Create();
+        int[] pythonTag = [tokenizer.SpecialTokens.PythonTag];
+
+        Assert.Equal("<|python_tag|>", new StreamingDetokenizer(tokenizer, keepSpecialTokens: true).Append(pythonTag));
+        Assert.Equal("", new StreamingDetokenizer(tokenizer).Append(pythonTag));
+    }
+
+    [Fact]
+    public void Append_WholeTokenBehindAnUnfinishedCharacter_ComesBehindItsReplacement()
+    {
+        var detokenizer = new StreamingDetokenizer(TinyTokenizer.Create("hello"));
+        detokenizer.Append([256]);
+        detokenizer.Append([0xC3]);
+
+        Assert.Equal("\uFFFDhello", detokenizer.Append([256]));
+        Assert.Equal("hello", detokenizer.Append([256]));
     }
 
     [Fact]
