@@ -41,11 +41,13 @@ internal sealed class Grammar
 
     public void AddToken(int from, int tokenId, int to) => _nodes[from].Tokens.Add(new TokenEdge(tokenId, to));
 
+    public void AddCall(int from, int rule, int next) => _nodes[from].Calls.Add(new RuleCall(rule, next));
+
     /// <summary>A call of the rule that begins at <paramref name="rule"/>.</summary>
     public int Call(int rule, int next)
     {
         var node = AddNode();
-        _nodes[node].Calls.Add(new RuleCall(rule, next));
+        AddCall(node, rule, next);
         return node;
     }
 
@@ -125,56 +127,34 @@ internal sealed class Grammar
         return first;
     }
 
-    /// <summary>Whether some rule calls itself before anything has been read, so that its text never begins.</summary>
-    public bool HasLeftRecursion()
+    /// <summary>A beginning from which nothing can be completed; <see cref="Prune"/> removes the ways to it.</summary>
+    public int Nothing() => AddNode();
+
+    /// <summary>Removes every way that leads into a dead end, and says whether any text is left.</summary>
+    public bool Prune()
     {
-        var done = new Dictionary<int, bool>();
-        var work = new Stack<(int Rule, Queue<int> Calls)>();
-        work.Push((Start, CallsAtBeginning(Start)));
-        done[Start] = false;
-        while (work.TryPeek(out var top))
+        var alive = new bool[_nodes.Count];
+        alive[End] = true;
+
+        // What a node leads to was mostly added before it, so few rounds are needed.
+        for (var changed = true; changed;)
         {
-            if (!top.Calls.TryDequeue(out var called))
+            changed = false;
+            for (var i = 0; i < _nodes.Count; i++)
             {
-                done[top.Rule] = true;
-                work.Pop();
-            }
-            else if (!done.TryGetValue(called, out var isDone))
-            {
-                done[called] = false;
-                work.Push((called, CallsAtBeginning(called)));
-            }
-            else if (!isDone)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private Queue<int> CallsAtBeginning(int rule)
-    {
-        var calls = new Queue<int>();
-        var seen = new HashSet<int> { rule };
-        var work = new Stack<int>(seen);
-        while (work.TryPop(out var node))
-        {
-            foreach (var call in _nodes[node].Calls)
-            {
-                calls.Enqueue(call.Rule);
-            }
-
-            foreach (var target in _nodes[node].Epsilon)
-            {
-                if (seen.Add(target))
+                if (!alive[i] && _nodes[i].LeadsOn(alive))
                 {
-                    work.Push(target);
+                    alive[i] = changed = true;
                 }
             }
         }
 
-        return calls;
+        foreach (var node in _nodes)
+        {
+            node.Keep(alive);
+        }
+
+        return alive[Start];
     }
 
     /// <summary>A node that reads one byte of a range; equal ones are shared.</summary>
@@ -200,6 +180,18 @@ internal sealed class GrammarNode
     public List<int> Epsilon { get; } = [];
 
     public List<RuleCall> Calls { get; } = [];
+
+    public bool LeadsOn(bool[] alive) =>
+        Bytes.Exists(edge => alive[edge.Target]) || Epsilon.Exists(target => alive[target])
+        || Tokens.Exists(edge => alive[edge.Target]) || Calls.Exists(call => alive[call.Rule] && alive[call.Next]);
+
+    public void Keep(bool[] alive)
+    {
+        Bytes.RemoveAll(edge => !alive[edge.Target]);
+        Epsilon.RemoveAll(target => !alive[target]);
+        Tokens.RemoveAll(edge => !alive[edge.Target]);
+        Calls.RemoveAll(call => !alive[call.Rule] || !alive[call.Next]);
+    }
 }
 
 /// <summary>Bytes <paramref name="First"/> … <paramref name="Last"/> lead to <paramref name="Target"/>.</summary>

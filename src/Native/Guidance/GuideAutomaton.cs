@@ -11,7 +11,8 @@ namespace LlamaFp4.Native.Guidance;
 /// </remarks>
 internal sealed class GuideAutomaton
 {
-    private const int MaxStates = 100_000;
+    private const long MaxBytes = 32_000_000;
+    private const int BytesPerState = 2_500;
 
     private readonly Grammar _grammar;
     private readonly VocabularyTrie _trie;
@@ -21,12 +22,13 @@ internal sealed class GuideAutomaton
     private readonly Dictionary<GuideState, LocalMask> _localMasks = [];
     private readonly GuideState?[] _path;
     private int _nextStackId;
+    private long _bytes;
 
     public GuideAutomaton(Grammar grammar, VocabularyTrie trie)
     {
-        if (grammar.HasLeftRecursion())
+        if (!grammar.Prune())
         {
-            throw GuideNotSupported.Because("a '$ref' that leads back to itself", "the whole guide");
+            throw GuideNotSupported.Because("nothing satisfies it", "the whole guide");
         }
 
         _grammar = grammar;
@@ -39,13 +41,18 @@ internal sealed class GuideAutomaton
     }
 
     /// <summary>Nothing generated yet.</summary>
-    public GuideState Start { get; }
+    public GuideState Start { get; private set; }
 
     /// <summary>The state behind some bytes; <see langword="null"/> if they are not allowed.</summary>
     public GuideState? Next(GuideState state, ReadOnlySpan<byte> bytes)
     {
         lock (_lock)
         {
+            if (_bytes > MaxBytes)
+            {
+                StartAnew();
+            }
+
             var next = state;
             foreach (var value in bytes)
             {
@@ -86,7 +93,13 @@ internal sealed class GuideAutomaton
     {
         lock (_lock)
         {
-            return state.Allowed ??= FindAllowedTokens(state);
+            if (state.Allowed is null)
+            {
+                _bytes += _trie.VocabularySize / 8;
+                state.Allowed = FindAllowedTokens(state);
+            }
+
+            return state.Allowed;
         }
     }
 
@@ -128,6 +141,7 @@ internal sealed class GuideAutomaton
             mask = new LocalMask(new TokenSet(_trie.VocabularySize), []);
             Walk(local, 0, _trie.Nodes.Length, 0, mask.Allowed, mask.RuleEnds);
             _localMasks.Add(local, mask);
+            _bytes += _trie.VocabularySize / 8;
         }
 
         return mask;
@@ -245,15 +259,18 @@ internal sealed class GuideAutomaton
             return known.Twin ??= new GuideState(key, complete);
         }
 
-        if (_states.Count >= MaxStates)
-        {
-            // Running requests hold the states they need; everything else is found again when needed.
-            _states.Clear();
-            _stacks.Clear();
-            _localMasks.Clear();
-        }
-
+        _bytes += BytesPerState;
         return _states[key] = new GuideState(key, complete);
+    }
+
+    // Forgets everything. Running requests hold the states they need; the rest is found again when needed.
+    private void StartAnew()
+    {
+        _bytes = 0;
+        _states.Clear();
+        _stacks.Clear();
+        _localMasks.Clear();
+        Start = StateOf([StackOf(_grammar.Start, null)]);
     }
 
     private GuideStack StackOf(int node, GuideStack? parent)

@@ -8,7 +8,7 @@ namespace LlamaFp4.Native.Guidance;
 /// <remarks>Thread-safe.</remarks>
 internal sealed class GuideCompiler(LlamaTokenizer tokenizer)
 {
-    private const int MaxCached = 64;
+    private const int MaxCached = 32;
 
     private readonly Lazy<VocabularyTrie> _trie = new(() => VocabularyTrie.Build(tokenizer));
     private readonly Lock _lock = new();
@@ -74,7 +74,7 @@ internal sealed class GuideCompiler(LlamaTokenizer tokenizer)
     private static string KeyOf(Guide guide)
     {
         var key = new StringBuilder(guide.GetType().Name);
-        void Add(string part) => key.Append('\0').Append(part);
+        void Add(string part) => key.Append('\0').Append(part.Length).Append(':').Append(part);
 
         switch (guide)
         {

@@ -58,7 +58,16 @@ internal sealed class JsonGrammar
         if (!_rules.TryGetValue(name, out var rule))
         {
             rule = _rules[name] = Grammar.AddNode();
-            Grammar.AddEpsilon(rule, build(rule));
+            try
+            {
+                Grammar.AddEpsilon(rule, build(rule));
+            }
+            catch
+            {
+                // A rule that was not finished must not be found.
+                _rules.Remove(name);
+                throw;
+            }
         }
 
         return rule;
@@ -116,7 +125,25 @@ internal sealed class JsonGrammar
 
     private int Text(string pattern, int next) => Grammar.Text(Dfa.FromRegex(RegexParser.Parse(pattern, search: false), pattern), next);
 
+    // Positions of a string differ in what follows, not in how a character is spelled: long ranges are a rule of their own.
     private void AddCharacters(int from, CodePointRange range, int to)
+    {
+        if (range.First < ' ' && range.Last > '\\')
+        {
+            var rule = Rule($"characters {range.First}-{range.Last}", start =>
+            {
+                var node = Grammar.AddNode();
+                AddSpellings(node, range, Grammar.End);
+                return node;
+            });
+            Grammar.AddCall(from, rule, to);
+            return;
+        }
+
+        AddSpellings(from, range, to);
+    }
+
+    private void AddSpellings(int from, CodePointRange range, int to)
     {
         var plain = range.First;
         for (var c = range.First; c <= Math.Min(range.Last, '\\'); c++)

@@ -37,7 +37,7 @@ internal sealed partial class JsonSchemaCompiler
         var limit = rest is null ? Math.Min(max ?? prefix.Count, prefix.Count) : max;
         if (limit < min)
         {
-            throw GuideNotSupported.Because("an array whose numbers of items contradict each other, which nothing satisfies", where);
+            return Grammar.Nothing();
         }
 
         // Position k, back to front: k items are written. The last position repeats itself if there is no limit.

@@ -21,7 +21,7 @@ internal sealed partial class JsonSchemaCompiler
             dfa = dfa.Intersect(Dfa.MultiplesOf(divisor.Value), where);
         }
 
-        return dfa.AcceptsNothing ? throw GuideNotSupported.Because("bounds between which there is no whole number, which nothing satisfies", where) : Grammar.Text(dfa, next);
+        return dfa.AcceptsNothing ? Grammar.Nothing() : Grammar.Text(dfa, next);
     }
 
     private int NumberSchema(JsonElement schema, string where, int next)
@@ -41,7 +41,7 @@ internal sealed partial class JsonSchemaCompiler
         var maxDecimals = decimals ?? JsonGrammar.MaxDigits;
         var shape = RegexParser.Parse($"-?[0-9]+(\\.[0-9]{{1,{maxDecimals}}})?", search: false);
         var dfa = Dfa.FromRegex(DecimalRange.Decimals(bounds, maxDecimals), where).Intersect(Dfa.FromRegex(shape, where), where);
-        return dfa.AcceptsNothing ? throw GuideNotSupported.Because("bounds between which there is no number, which nothing satisfies", where) : Grammar.Text(dfa, next);
+        return dfa.AcceptsNothing ? Grammar.Nothing() : Grammar.Text(dfa, next);
     }
 
     // A whole number, or a power of ten below one: then `decimals` says how many digits may stand behind the point.

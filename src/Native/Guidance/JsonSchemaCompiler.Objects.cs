@@ -4,7 +4,7 @@ namespace LlamaFp4.Native.Guidance;
 
 internal sealed partial class JsonSchemaCompiler
 {
-    private const int Dead = -1;
+    private const int MaxProperties = 1_000;
     private const int MaxCount = 4096;
 
     private int ObjectSchema(JsonElement schema, string where, int next)
@@ -15,8 +15,7 @@ internal sealed partial class JsonSchemaCompiler
             return _json.Object(next);
         }
 
-        var start = new ObjectGrammar(this, shape, where, next).Start();
-        return start != Dead ? start : throw GuideNotSupported.Because("an object whose numbers of properties contradict each other, which nothing satisfies", where);
+        return new ObjectGrammar(this, shape, where, next).Start();
     }
 
     private static int Count(JsonElement schema, string keyword, string where)
@@ -65,35 +64,29 @@ internal sealed partial class JsonSchemaCompiler
             var hasExtra = schema.TryGetProperty("additionalProperties", out var extra) || schema.TryGetProperty("unevaluatedProperties", out extra);
             var hasNames = schema.TryGetProperty("propertyNames", out var names);
             var required = schema.TryGetProperty("required", out var list) ? Members(list, "required", where).Select(m => m.Member.GetString()!).ToList() : [];
-            var named = new List<(string, JsonElement, bool)>();
-            var nameDfa = hasNames ? compiler.NameDfa(names, $"{where}/propertyNames") : Dfa.AnyText;
-            if (hasProperties)
+            var declared = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+            foreach (var property in hasProperties ? properties.EnumerateObject().AsEnumerable() : [])
             {
-                foreach (var property in properties.EnumerateObject())
-                {
-                    var isRequired = required.Contains(property.Name);
-                    if (nameDfa.Matches(property.Name) && (property.Value.ValueKind != JsonValueKind.False || isRequired))
-                    {
-                        named.Add((property.Name, property.Value, isRequired));
-                    }
-                    else if (isRequired)
-                    {
-                        throw GuideNotSupported.Because($"the required property '{property.Name}', which 'propertyNames' excludes: nothing satisfies that", where);
-                    }
-                }
+                declared[property.Name] = property.Value;
             }
 
             var any = compiler.AnySchema;
-            foreach (var name in required.Where(r => !named.Exists(n => n.Item1 == r)))
+            foreach (var name in required)
             {
-                if (hasExtra && extra.ValueKind == JsonValueKind.False)
-                {
-                    throw GuideNotSupported.Because($"the required property '{name}', which 'additionalProperties' excludes: nothing satisfies that", where);
-                }
-
-                named.Add((name, hasExtra ? extra : any, true));
+                declared.TryAdd(name, hasExtra ? extra : any);
             }
 
+            if (declared.Count > MaxProperties)
+            {
+                throw GuideNotSupported.Because($"more than {MaxProperties} properties", where);
+            }
+
+            var nameDfa = hasNames ? compiler.NameDfa(names, $"{where}/propertyNames") : Dfa.AnyText;
+
+            // A name that is not allowed has no way to be written; if it is required, nothing satisfies the object.
+            var named = declared
+                .Select(p => (p.Key, nameDfa.Matches(p.Key) ? p.Value : compiler.NoSchema, required.Contains(p.Key)))
+                .ToList();
             var extras = ExtraKeys(named, hasPatterns ? patterns : null, nameDfa, where, out var remaining);
             var isOpen = hasExtra ? extra.ValueKind != JsonValueKind.False : named.Count == 0 && !hasProperties && !hasPatterns;
             if (isOpen && !remaining.AcceptsNothing)
@@ -102,6 +95,11 @@ internal sealed partial class JsonSchemaCompiler
             }
 
             var (min, max) = (Count(schema, "minProperties", where), MaxCountOf(schema, "maxProperties", where));
+            if (min > named.Count + 1)
+            {
+                throw GuideNotSupported.Because("a 'minProperties' beyond the named properties, since keys made up could repeat", where);
+            }
+
             return new ObjectShape
             {
                 Properties = named,
@@ -113,9 +111,11 @@ internal sealed partial class JsonSchemaCompiler
         }
     }
 
-    private JsonElement AnySchema { get; } = JsonDocument.Parse("true").RootElement.Clone();
+    private JsonElement AnySchema { get; } = JsonElement.Parse("true");
 
-    private static List<(Dfa Keys, JsonElement Schema)> ExtraKeys(List<(string Name, JsonElement, bool)> named, JsonElement? patterns, Dfa names, string where, out Dfa remaining)
+    private JsonElement NoSchema { get; } = JsonElement.Parse("false");
+
+    private static List<(Dfa Keys, JsonElement Schema)> ExtraKeys(List<(string Name, JsonElement Schema, bool Required)> named, JsonElement? patterns, Dfa names, string where, out Dfa remaining)
     {
         var result = new List<(Dfa, JsonElement)>();
         remaining = names;
@@ -162,84 +162,88 @@ internal sealed partial class JsonSchemaCompiler
             throw GuideNotSupported.Because("a 'propertyNames' that is no schema object", where);
         }
 
-        RefuseNotEnforced(schema, where);
-        if (schema.TryGetProperty("enum", out var values))
+        foreach (var property in schema.EnumerateObject())
         {
-            return Dfa.FromRegex(new RegexAlternation([.. values.EnumerateArray().Where(v => v.ValueKind == JsonValueKind.String).Select(v => RegexNode.Literal(v.GetString()!))]), where);
+            if (SchemaKeywords.IsAssertion(property.Name) && property.Name is not ("type" or "pattern" or "minLength" or "maxLength" or "format" or "enum" or "const"))
+            {
+                throw GuideNotSupported.Because($"the keyword '{property.Name}' in 'propertyNames'", where);
+            }
         }
 
-        return StringDfa(schema, where) ?? Dfa.AnyText;
+        var result = StringDfa(schema, where) ?? Dfa.AnyText;
+        foreach (var keyword in (ReadOnlySpan<string>)["enum", "const"])
+        {
+            if (schema.TryGetProperty(keyword, out var value))
+            {
+                var texts = value.ValueKind == JsonValueKind.Array ? value.EnumerateArray().ToList() : [value];
+                var names = new RegexAlternation([.. texts.Where(v => v.ValueKind == JsonValueKind.String).Select(v => RegexNode.Literal(v.GetString()!))]);
+                result = result.Intersect(Dfa.FromRegex(names, where), where);
+            }
+        }
+
+        return SchemaMerge.TypesOf(schema) is { } types && !types.Contains("string") ? Dfa.Nothing : result;
     }
 
-    /// <summary>The grammar of one object: properties in order, each a choice between writing and skipping it.</summary>
+    /// <summary>The grammar of one object: properties in order, each a choice between writing and skipping it, then keys that no property names.</summary>
     private sealed class ObjectGrammar(JsonSchemaCompiler compiler, ObjectShape shape, string where, int next)
     {
-        private readonly Dictionary<(int Index, int Count), int> _nodes = [];
+        private readonly Dictionary<(int Index, int Count), int> _properties = [];
+        private readonly Dictionary<(int Named, int Extras), int> _extras = [];
 
         // Counting stops where it makes no more difference.
         private readonly int _cap = Math.Max(1, Math.Max(shape.Min, shape.Max ?? 0));
 
-        public int Start()
-        {
-            var first = From(0, 0);
-            return first == Dead ? Dead : compiler.Grammar.Literal("{", first);
-        }
+        public int Start() => compiler.Grammar.Literal("{", Property(0, 0));
 
-        private int From(int index, int count)
+        private int Property(int index, int count)
         {
-            if (_nodes.TryGetValue((index, count), out var known))
+            if (index == shape.Properties.Count)
+            {
+                return Extras(count, 0);
+            }
+
+            if (_properties.TryGetValue((index, count), out var known))
             {
                 return known;
             }
 
-            return index == shape.Properties.Count ? Extras(index, count) : Property(index, count);
-        }
-
-        private int Property(int index, int count)
-        {
             var (name, schema, required) = shape.Properties[index];
             var options = new List<int>();
             if (shape.Max is null || count < shape.Max)
             {
-                var after = From(index + 1, Math.Min(count + 1, _cap));
-                if (after != Dead)
-                {
-                    var value = compiler.SchemaRule(schema, $"{where}/properties/{name}", after);
-                    options.Add(compiler.Grammar.Literal($"{Separator(count)}{CanonicalJson.Write(name)}{JsonGrammar.KeySeparator}", value));
-                }
+                var value = compiler.SchemaRule(schema, $"{where}/properties/{name}", Property(index + 1, Math.Min(count + 1, _cap)));
+                options.Add(compiler.Grammar.Literal($"{Separator(count)}{CanonicalJson.Write(name)}{JsonGrammar.KeySeparator}", value));
             }
 
-            if (!required && From(index + 1, count) is var skipped && skipped != Dead)
+            if (!required)
             {
-                options.Add(skipped);
+                options.Add(Property(index + 1, count));
             }
 
-            return _nodes[(index, count)] = options.Count == 0 ? Dead : compiler.Grammar.Choice([.. options]);
+            return _properties[(index, count)] = compiler.Grammar.Choice([.. options]);
         }
 
-        private int Extras(int index, int count)
+        // Keys made up by the model could repeat, so all of them together count as one towards the minimum.
+        private int Extras(int named, int extras)
         {
-            var canClose = count >= shape.Min;
-            var canGoOn = shape.Extras.Count > 0 && (shape.Max is null || count < shape.Max);
-            if (!canClose && !canGoOn)
+            if (_extras.TryGetValue((named, extras), out var known))
             {
-                return _nodes[(index, count)] = Dead;
+                return known;
             }
 
-            var node = _nodes[(index, count)] = compiler.Grammar.AddNode();
-            if (canClose)
+            var node = _extras[(named, extras)] = compiler.Grammar.AddNode();
+            if (named + Math.Min(extras, 1) >= shape.Min)
             {
                 compiler.Grammar.AddEpsilon(node, compiler.Grammar.Literal("}", next));
             }
 
-            if (canGoOn)
+            if (shape.Extras.Count > 0 && (shape.Max is null || named + extras < shape.Max))
             {
-                var after = From(index, Math.Min(count + 1, _cap));
+                var after = Extras(named, shape.Max is null ? 1 : extras + 1);
                 foreach (var (keys, schema) in shape.Extras)
                 {
                     var value = compiler.Grammar.Literal(JsonGrammar.KeySeparator, compiler.SchemaRule(schema, $"{where}/additionalProperties", after));
-                    var key = compiler._json.String(keys, value);
-                    compiler.Grammar.AddEpsilon(node, compiler.Grammar.Literal(Separator(count), key));
+                    compiler.Grammar.AddEpsilon(node, compiler.Grammar.Literal(Separator(named + extras), compiler._json.String(keys, value)));
                 }
             }
 

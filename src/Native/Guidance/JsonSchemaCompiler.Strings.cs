@@ -8,7 +8,7 @@ internal sealed partial class JsonSchemaCompiler
     private const string Octet = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
     private const string Day = "(0[1-9]|1[0-9]|2[0-8])";
     private const string Clock = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])";
-    private const string Label = "[A-Za-z0-9]([A-Za-z0-9-]{0,38}[A-Za-z0-9])?";
+    private const string Label = "[A-Za-z0-9]{1,20}(-[A-Za-z0-9]{1,20})?";
     private const string UriCharacter = "([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})";
 
     // Dates stop at the 28th except where the month has more: no calendar is needed to be right.
@@ -19,14 +19,14 @@ internal sealed partial class JsonSchemaCompiler
         "date" => Date,
         "time" => Clock,
         "date-time" => Date + "T" + Clock,
-        "duration" => "P(([0-9]{1,4}Y)?([0-9]{1,4}M)?[0-9]{1,4}D|[0-9]{1,4}W|T([0-9]{1,4}H([0-9]{1,4}M)?|[0-9]{1,4}M([0-9]{1,4}S)?|[0-9]{1,4}S))",
+        "duration" => "P([0-9]{1,4}Y([0-9]{1,4}M([0-9]{1,4}D)?)?|[0-9]{1,4}M([0-9]{1,4}D)?|[0-9]{1,4}D|[0-9]{1,4}W|T([0-9]{1,4}H([0-9]{1,4}M)?|[0-9]{1,4}M([0-9]{1,4}S)?|[0-9]{1,4}S))",
         "email" or "idn-email" => "[A-Za-z0-9_+-]{1,32}(\\.[A-Za-z0-9_+-]{1,16}){0,2}@(" + Label + "\\.){1,3}[A-Za-z]{2,12}",
         "hostname" or "idn-hostname" => Label + "(\\." + Label + "){0,3}",
         "ipv4" => Octet + "(\\." + Octet + "){3}",
         "ipv6" => "(" + HexQuad + ":){7}" + HexQuad,
         "uuid" => "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
         "uri" or "iri" or "uri-template" => "[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/" + UriCharacter + "*)?",
-        "uri-reference" or "iri-reference" => "(/" + UriCharacter + "*|[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9.-]+(/" + UriCharacter + "*)?)",
+        "uri-reference" or "iri-reference" => "(/[A-Za-z0-9._~-]+)+/?",
         "json-pointer" => "(/([^/~]|~[01])*)*",
         "relative-json-pointer" => "(0|[1-9][0-9]{0,9})(#|(/([^/~]|~[01])*)*)",
         "regex" => "[A-Za-z0-9 _-]*",
@@ -35,7 +35,7 @@ internal sealed partial class JsonSchemaCompiler
 
     private int StringSchema(JsonElement schema, string where, int next) =>
         StringDfa(schema, where) is not { } dfa ? _json.String(next)
-        : dfa.AcceptsNothing ? throw GuideNotSupported.Because("a string whose pattern, format and lengths exclude each other, which nothing satisfies", where)
+        : dfa.AcceptsNothing ? Grammar.Nothing()
         : _json.String(dfa, next);
 
     /// <summary>The content of a string as the schema restricts it; null if it does not.</summary>

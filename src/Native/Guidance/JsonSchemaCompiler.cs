@@ -14,24 +14,16 @@ namespace LlamaFp4.Native.Guidance;
 internal sealed partial class JsonSchemaCompiler
 {
     private const int MaxDepth = 128;
+    private const int MaxSchemas = 20_000;
 
-    private static readonly HashSet<string> Annotations = new(StringComparer.Ordinal)
-    {
-        "$schema", "$id", "$anchor", "$comment", "$defs", "definitions", "title", "description", "default", "examples", "example",
-        "deprecated", "readOnly", "writeOnly", "contentEncoding", "contentMediaType", "contentSchema", "nullable", "discriminator", "externalDocs", "xml",
-    };
-
-    private static readonly string[] NotEnforced =
-    [
-        "not", "if", "then", "else", "dependentRequired", "dependentSchemas", "dependencies", "contains", "minContains", "maxContains",
-        "unevaluatedItems", "$dynamicRef", "$recursiveRef",
-    ];
+    private static readonly JsonDocumentOptions DeepDocuments = new() { MaxDepth = 512 };
 
     private readonly JsonGrammar _json;
     private readonly JsonElement _root;
     private readonly bool _lenient;
     private readonly string _rulePrefix;
     private int _depth;
+    private int _schemas;
 
     private JsonSchemaCompiler(JsonGrammar json, JsonElement root, bool lenient)
     {
@@ -44,24 +36,35 @@ internal sealed partial class JsonSchemaCompiler
     private Grammar Grammar => _json.Grammar;
 
     /// <summary>JSON that validates against the schema; what cannot be enforced is refused.</summary>
-    public static int Compile(JsonGrammar json, JsonElement schema, int next) => new JsonSchemaCompiler(json, schema, lenient: false).Schema(schema, "#", next);
+    public static int Compile(JsonGrammar json, JsonElement schema, int next) =>
+        Readable(() => new JsonSchemaCompiler(json, schema, lenient: false).Schema(schema, "#", next));
 
     /// <summary>An object by the schema, as far as the schema can be enforced.</summary>
-    public static int CompileArguments(JsonGrammar json, JsonElement schema, int next)
+    public static int CompileArguments(JsonGrammar json, JsonElement schema, int next) => Readable(() =>
     {
-        if (schema.ValueKind != JsonValueKind.Object || !schema.EnumerateObject().Any(p => !Annotations.Contains(p.Name) && p.Name != "type"))
+        if (schema.ValueKind != JsonValueKind.Object || !schema.EnumerateObject().Any(p => SchemaKeywords.IsAssertion(p.Name) && p.Name != "type"))
         {
             return json.Grammar.Literal("{}", next);
         }
 
         // A tool's arguments are an object, whatever else the schema would allow.
-        if (!schema.TryGetProperty("type", out _) && JsonNode.Parse(schema.GetRawText()) is JsonObject copy)
-        {
-            copy["type"] = "object";
-            schema = ToElement(copy);
-        }
-
+        var copy = ToNode(schema);
+        copy["type"] = "object";
+        schema = ToElement(copy);
         return new JsonSchemaCompiler(json, schema, lenient: true).Schema(schema, "#", next);
+    });
+
+    // What the schema's author wrote wrongly (a list where a name belongs, half a surrogate pair) comes out of the JSON reader.
+    private static int Readable(Func<int> compile)
+    {
+        try
+        {
+            return compile();
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or JsonException or ArgumentException or KeyNotFoundException)
+        {
+            throw GuideNotSupported.Because($"a malformed schema: {exception.Message}", "#");
+        }
     }
 
     private int Schema(JsonElement schema, string where, int next)
@@ -76,7 +79,7 @@ internal sealed partial class JsonSchemaCompiler
         {
             return StrictSchema(schema, where, next);
         }
-        catch (FeatureNotSupportedException)
+        catch (Exception exception) when (exception is FeatureNotSupportedException or InvalidOperationException or JsonException)
         {
             _depth = depth;
             return AnyOfDeclaredType(schema, next);
@@ -106,16 +109,19 @@ internal sealed partial class JsonSchemaCompiler
             return _json.Value(next);
         }
 
-        if (schema.ValueKind != JsonValueKind.Object)
+        if (schema.ValueKind == JsonValueKind.False)
         {
-            throw schema.ValueKind == JsonValueKind.False
-                ? GuideNotSupported.Because("the schema 'false', which nothing satisfies", where)
-                : GuideNotSupported.Because("a schema that is neither an object nor a boolean", where);
+            return Grammar.Nothing();
         }
 
-        if (++_depth > MaxDepth)
+        if (schema.ValueKind != JsonValueKind.Object)
         {
-            throw GuideNotSupported.Because($"schemas nested deeper than {MaxDepth}", where);
+            throw GuideNotSupported.Because("a schema that is neither an object nor a boolean", where);
+        }
+
+        if (++_depth > MaxDepth || ++_schemas > MaxSchemas)
+        {
+            throw GuideNotSupported.Because($"schemas nested deeper than {MaxDepth}, or more than {MaxSchemas} of them", where);
         }
 
         RefuseNotEnforced(schema, where);
@@ -126,17 +132,17 @@ internal sealed partial class JsonSchemaCompiler
 
     private static void RefuseNotEnforced(JsonElement schema, string where)
     {
-        foreach (var keyword in NotEnforced)
+        foreach (var property in schema.EnumerateObject())
         {
-            if (schema.TryGetProperty(keyword, out _))
+            if (SchemaKeywords.IsNotEnforced(property.Name) && !SchemaKeywords.IsWithoutEffect(property))
             {
-                throw GuideNotSupported.Because($"the keyword '{keyword}'", where);
+                throw GuideNotSupported.Because($"the keyword '{property.Name}'", where);
             }
         }
 
-        if (schema.TryGetProperty("uniqueItems", out var unique) && unique.ValueKind == JsonValueKind.True)
+        if (where != "#" && schema.TryGetProperty("$id", out _))
         {
-            throw GuideNotSupported.Because("the keyword 'uniqueItems'", where);
+            throw GuideNotSupported.Because("an '$id' inside the schema, which would change what references mean", where);
         }
     }
 
@@ -146,21 +152,16 @@ internal sealed partial class JsonSchemaCompiler
         if (schema.TryGetProperty("$ref", out var reference))
         {
             var (target, targetWhere) = Resolve(reference, where);
-            var merged = SchemaMerge.Merge(target, Without(schema, "$ref"), where);
-            return merged.IsTarget
-                ? Grammar.Call(_json.Rule(_rulePrefix + targetWhere, _ => Schema(target, targetWhere, Grammar.End)), next)
-                : StrictSchema(merged.Schema, where, next);
+            var siblings = Without(schema, "$ref");
+            return SchemaMerge.HasAssertions(siblings)
+                ? StrictSchema(MergeInto(siblings, [target], where), where, next)
+                : Grammar.Call(_json.Rule(_rulePrefix + targetWhere, _ => Schema(target, targetWhere, Grammar.End)), next);
         }
 
         if (schema.TryGetProperty("allOf", out var all))
         {
-            var merged = Without(schema, "allOf");
-            foreach (var (member, i) in Members(all, "allOf", where))
-            {
-                merged = SchemaMerge.Merge(merged, Dereference(member, $"{where}/allOf/{i}"), $"{where}/allOf/{i}").Schema;
-            }
-
-            return StrictSchema(merged, where, next);
+            var members = Members(all, "allOf", where).Select(m => Dereference(m.Member, $"{where}/allOf/{m.Index}")).ToList();
+            return StrictSchema(MergeInto(Without(schema, "allOf"), members, where), where, next);
         }
 
         foreach (var keyword in (ReadOnlySpan<string>)["anyOf", "oneOf"])
@@ -181,48 +182,53 @@ internal sealed partial class JsonSchemaCompiler
             : null;
     }
 
+    /// <summary>A schema together with others that must hold as well. Its 'unevaluatedProperties' speak of all of them.</summary>
+    private static JsonElement MergeInto(JsonElement schema, IEnumerable<JsonElement> others, string where)
+    {
+        var rest = schema.TryGetProperty("unevaluatedProperties", out var unevaluated) ? Without(schema, "unevaluatedProperties") : schema;
+        rest = others.Aggregate(rest, (merged, other) => SchemaMerge.Merge(merged, other, where));
+        if (unevaluated.ValueKind == JsonValueKind.Undefined || rest.ValueKind != JsonValueKind.Object)
+        {
+            return rest;
+        }
+
+        var result = ToNode(rest);
+        result["unevaluatedProperties"] ??= JsonNode.Parse(unevaluated.GetRawText(), null, DeepDocuments);
+        return ToElement(result);
+    }
+
     private int Alternatives(JsonElement schema, string keyword, JsonElement options, string where, int next)
     {
         var siblings = Without(schema, keyword);
-        var members = Members(options, keyword, where)
-            .Select(m => SchemaMerge.Merge(Dereference(m.Member, $"{where}/{keyword}/{m.Index}", onlyIf: SchemaMerge.HasAssertions(siblings)), siblings, where).Schema)
-            .ToList();
+        var members = Members(options, keyword, where).Select(m => m.Member).ToList();
         if (keyword == "oneOf" && !SchemaMerge.AreDisjoint(members.Select(m => Dereference(m, where)).ToList()))
         {
             throw GuideNotSupported.Because("'oneOf' with alternatives that may overlap", where);
         }
 
-        var starts = new List<int>();
-        FeatureNotSupportedException? refused = null;
-        for (var i = 0; i < members.Count; i++)
-        {
-            // An alternative that contradicts its siblings drops out; the others remain.
-            try
-            {
-                starts.Add(StrictSchema(members[i], $"{where}/{keyword}/{i}", next));
-            }
-            catch (FeatureNotSupportedException exception) when (exception.Message.Contains("nothing satisfies", StringComparison.Ordinal))
-            {
-                refused = exception;
-            }
-        }
-
-        return starts.Count > 0 ? Grammar.Choice([.. starts]) : throw refused ?? GuideNotSupported.Because($"an empty '{keyword}'", where);
+        // An alternative that contradicts its siblings is a dead end, which the grammar drops.
+        var starts = members.Select((member, i) => SchemaMerge.HasAssertions(siblings)
+            ? StrictSchema(SchemaMerge.Merge(siblings, Dereference(member, $"{where}/{keyword}/{i}"), where), where, next)
+            : StrictSchema(member, $"{where}/{keyword}/{i}", next));
+        return Grammar.Choice([.. starts]);
     }
 
     private int Constants(List<JsonElement> values, JsonElement schema, string keyword, string where, int next)
     {
         foreach (var property in schema.EnumerateObject())
         {
-            if (property.Name != keyword && property.Name is not ("type" or "enum" or "const") && !Annotations.Contains(property.Name))
+            if (SchemaKeywords.IsAssertion(property.Name) && property.Name is not ("type" or "enum" or "const"))
             {
                 throw GuideNotSupported.Because($"'{property.Name}' beside '{keyword}'", where);
             }
         }
 
         var types = SchemaMerge.TypesOf(schema);
-        var starts = values.Where(v => types is null || types.Any(t => SchemaMerge.IsOfType(v, t))).Select(v => _json.Constant(v, next)).ToArray();
-        return starts.Length > 0 ? Grammar.Choice(starts) : throw GuideNotSupported.Because($"an '{keyword}' that nothing satisfies", where);
+        var also = keyword == "const" && schema.TryGetProperty("enum", out var list) ? Members(list, "enum", where).Select(m => m.Member).ToList() : null;
+        return Grammar.Choice([.. values
+            .Where(v => types is null || types.Exists(t => SchemaMerge.IsOfType(v, t)))
+            .Where(v => also is null || also.Exists(other => JsonElement.DeepEquals(v, other)))
+            .Select(v => _json.Constant(v, next))]);
     }
 
     private int Typed(JsonElement schema, string where, int next)
@@ -249,7 +255,7 @@ internal sealed partial class JsonSchemaCompiler
             });
         }
 
-        return starts.Count > 0 ? Grammar.Choice([.. starts]) : throw GuideNotSupported.Because("an empty list of types, which nothing satisfies", where);
+        return Grammar.Choice([.. starts]);
     }
 
     /// <summary>A schema as a rule, made once for equal texts.</summary>
@@ -283,16 +289,16 @@ internal sealed partial class JsonSchemaCompiler
         return (target, text);
     }
 
-    private JsonElement Dereference(JsonElement schema, string where, bool onlyIf = true)
+    private JsonElement Dereference(JsonElement schema, string where)
     {
-        for (var i = 0; onlyIf && schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("$ref", out var reference); i++)
+        for (var i = 0; schema.ValueKind == JsonValueKind.Object && schema.TryGetProperty("$ref", out var reference); i++)
         {
             if (i > MaxDepth)
             {
                 throw GuideNotSupported.Because("a '$ref' that leads back to itself", where);
             }
 
-            schema = SchemaMerge.Merge(Resolve(reference, where).Target, Without(schema, "$ref"), where).Schema;
+            schema = MergeInto(Without(schema, "$ref"), [Resolve(reference, where).Target], where);
         }
 
         return schema;
@@ -310,14 +316,16 @@ internal sealed partial class JsonSchemaCompiler
 
     private static JsonElement Without(JsonElement schema, string keyword)
     {
-        var copy = JsonNode.Parse(schema.GetRawText())!.AsObject();
+        var copy = ToNode(schema);
         copy.Remove(keyword);
         return ToElement(copy);
     }
 
+    internal static JsonObject ToNode(JsonElement schema) => JsonNode.Parse(schema.GetRawText(), null, DeepDocuments)!.AsObject();
+
     internal static JsonElement ToElement(JsonNode node)
     {
-        using var document = JsonDocument.Parse(node.ToJsonString());
+        using var document = JsonDocument.Parse(node.ToJsonString(), DeepDocuments);
         return document.RootElement.Clone();
     }
 }

@@ -273,7 +273,7 @@ internal sealed class RegexParser
             'b' when inClass => Single('\b'),
             'x' => Single(Hex(2)),
             'u' => Single(UnicodeEscape()),
-            'p' => Category(),
+            'p' => _search ? Category().Intersect(BasicPlane) : Category(),
             'P' => AllBut(Category()),
             >= '1' and <= '9' => throw Unsupported("a back-reference"),
             'b' or 'B' or 'A' or 'Z' or 'z' or 'G' or 'k' or 'c' => throw Unsupported($"'\\{c}'"),

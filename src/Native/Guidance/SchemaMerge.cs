@@ -7,50 +7,49 @@ namespace LlamaFp4.Native.Guidance;
 internal static class SchemaMerge
 {
     private static readonly string[] ObjectKeywords = ["properties", "required", "additionalProperties", "patternProperties", "propertyNames", "minProperties", "maxProperties", "unevaluatedProperties"];
+    private static readonly string[] OpenKeywords = ["additionalProperties", "patternProperties", "unevaluatedProperties"];
     private static readonly string[] ArrayKeywords = ["items", "prefixItems", "additionalItems", "minItems", "maxItems"];
+    private static readonly string[] ItemKeywords = ["items", "prefixItems", "additionalItems", "unevaluatedItems"];
     private static readonly string[] StringKeywords = ["pattern", "minLength", "maxLength", "format"];
     private static readonly string[] NumberKeywords = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];
-    private static readonly string[] Combiners = ["$ref", "allOf", "anyOf", "oneOf", "const", "enum", "type"];
-
-    public static bool IsAssertion(string keyword) =>
-        ObjectKeywords.Contains(keyword) || ArrayKeywords.Contains(keyword) || StringKeywords.Contains(keyword) || NumberKeywords.Contains(keyword) || Combiners.Contains(keyword);
 
     public static bool HasAssertions(JsonElement schema) =>
-        schema.ValueKind == JsonValueKind.False || schema.ValueKind == JsonValueKind.Object && schema.EnumerateObject().Any(p => IsAssertion(p.Name));
+        schema.ValueKind == JsonValueKind.False || schema.ValueKind == JsonValueKind.Object && schema.EnumerateObject().Any(p => SchemaKeywords.IsAssertion(p.Name));
 
-    /// <summary>A schema that holds where both hold. <c>IsTarget</c>: it is the first, the second asserts nothing.</summary>
-    public static (JsonElement Schema, bool IsTarget) Merge(JsonElement first, JsonElement second, string where)
+    /// <summary>A schema that holds where both hold.</summary>
+    public static JsonElement Merge(JsonElement first, JsonElement second, string where)
     {
         if (!HasAssertions(second))
         {
-            return (first, true);
+            return first;
         }
 
         if (!HasAssertions(first))
         {
-            return (second, false);
+            return second;
         }
 
-        if (first.ValueKind != JsonValueKind.Object || second.ValueKind != JsonValueKind.Object)
+        if (first.ValueKind == JsonValueKind.False || second.ValueKind == JsonValueKind.False)
         {
-            throw GuideNotSupported.Because("a combination that nothing satisfies", where);
+            return JsonElement.Parse("false");
         }
 
-        var result = JsonNode.Parse(first.GetRawText())!.AsObject();
+        RefuseObjects(first, second, where);
+        RefuseArrays(first, second, where);
+        var result = JsonSchemaCompiler.ToNode(first);
         foreach (var property in second.EnumerateObject())
         {
             if (!result.ContainsKey(property.Name))
             {
-                result[property.Name] = JsonNode.Parse(property.Value.GetRawText());
+                result[property.Name] = Node(property.Value);
             }
-            else if (IsAssertion(property.Name) && first.GetProperty(property.Name).GetRawText() != property.Value.GetRawText())
+            else if (SchemaKeywords.IsAssertion(property.Name) && !JsonElement.DeepEquals(first.GetProperty(property.Name), property.Value))
             {
                 result[property.Name] = MergeKeyword(property.Name, first.GetProperty(property.Name), property.Value, where);
             }
         }
 
-        CloseTogether(first, second, where);
-        return (JsonSchemaCompiler.ToElement(result), false);
+        return JsonSchemaCompiler.ToElement(result);
     }
 
     /// <summary>The types a schema names; null if it names none.</summary>
@@ -118,13 +117,15 @@ internal static class SchemaMerge
             return !first.Any(x => second.Any(y => JsonElement.DeepEquals(x, y)));
         }
 
-        if (KindsOf(a) is { } left && KindsOf(b) is { } right && !left.Intersect(right).Any())
+        var (left, right) = (KindsOf(a), KindsOf(b));
+        if (left is not null && right is not null && !left.Overlaps(right))
         {
             return true;
         }
 
         // Objects told apart by a property that both must have and whose values differ.
-        return a.TryGetProperty("properties", out var mine) && b.TryGetProperty("properties", out var others)
+        return left is { Count: 1 } && right is { Count: 1 } && left.Contains(nameof(JsonValueKind.Object)) && right.Contains(nameof(JsonValueKind.Object))
+            && a.TryGetProperty("properties", out var mine) && b.TryGetProperty("properties", out var others)
             && mine.ValueKind == JsonValueKind.Object && others.ValueKind == JsonValueKind.Object
             && mine.EnumerateObject().Any(p => others.TryGetProperty(p.Name, out var other) && Requires(a, p.Name) && Requires(b, p.Name) && AreDisjoint(p.Value, other));
     }
@@ -145,7 +146,8 @@ internal static class SchemaMerge
             return [.. values.Select(v => v.ValueKind is JsonValueKind.False ? nameof(JsonValueKind.True) : v.ValueKind.ToString())];
         }
 
-        return (TypesOf(schema) ?? GuessTypes(schema))?.Select(t => t switch
+        // Only what the schema says itself: one without a type also allows values of every other type.
+        return TypesOf(schema)?.Select(t => t switch
         {
             "object" => nameof(JsonValueKind.Object),
             "array" => nameof(JsonValueKind.Array),
@@ -161,12 +163,12 @@ internal static class SchemaMerge
         switch (keyword)
         {
             case "properties":
-                var properties = JsonNode.Parse(a.GetRawText())!.AsObject();
+                var properties = JsonSchemaCompiler.ToNode(a);
                 foreach (var property in b.EnumerateObject())
                 {
                     properties[property.Name] = a.TryGetProperty(property.Name, out var mine)
-                        ? JsonNode.Parse(Merge(mine, property.Value, where).Schema.GetRawText())
-                        : JsonNode.Parse(property.Value.GetRawText());
+                        ? Node(Merge(mine, property.Value, where))
+                        : Node(property.Value);
                 }
 
                 return properties;
@@ -174,35 +176,48 @@ internal static class SchemaMerge
                 return Strings(Names(a).Union(Names(b)));
             case "type":
                 var types = Names(a).SelectMany(_ => Names(b), NarrowerType).OfType<string>().Distinct().ToList();
-                return types.Count > 0 ? Strings(types) : throw GuideNotSupported.Because("types that exclude each other, which nothing satisfies", where);
+                return Strings(types);
             case "enum":
                 var values = a.EnumerateArray().Where(x => b.EnumerateArray().Any(y => JsonElement.DeepEquals(x, y))).ToList();
-                return values.Count > 0
-                    ? new JsonArray([.. values.Select(v => JsonNode.Parse(v.GetRawText()))])
-                    : throw GuideNotSupported.Because("enumerations without a common value, which nothing satisfies", where);
+                return new JsonArray([.. values.Select(Node)]);
             case "minimum" or "minLength" or "minItems" or "minProperties" when IsNumber(a) && IsNumber(b):
-                return JsonNode.Parse((a.GetDouble() >= b.GetDouble() ? a : b).GetRawText())!;
+                return Node(a.GetDouble() >= b.GetDouble() ? a : b)!;
             case "maximum" or "maxLength" or "maxItems" or "maxProperties" when IsNumber(a) && IsNumber(b):
-                return JsonNode.Parse((a.GetDouble() <= b.GetDouble() ? a : b).GetRawText())!;
-            case "additionalProperties" when a.ValueKind == JsonValueKind.False || b.ValueKind == JsonValueKind.False:
-                return JsonValue.Create(false);
+                return Node(a.GetDouble() <= b.GetDouble() ? a : b)!;
+            case "additionalProperties" or "unevaluatedProperties" when a.ValueKind == JsonValueKind.True || b.ValueKind == JsonValueKind.True:
+                return Node(a.ValueKind == JsonValueKind.True ? b : a)!;
             default:
                 throw GuideNotSupported.Because($"two different '{keyword}' that both must hold", where);
         }
     }
 
-    // A closed member forbids what only the other one names.
-    private static void CloseTogether(JsonElement a, JsonElement b, string where)
+    // What one side says of properties it does not name would have to hold for those that only the other one names.
+    private static void RefuseObjects(JsonElement a, JsonElement b, string where)
     {
-        static bool IsClosed(JsonElement schema) => schema.TryGetProperty("additionalProperties", out var extra) && extra.ValueKind == JsonValueKind.False;
+        static bool Has(JsonElement schema, string[] keywords) => keywords.Any(k => schema.TryGetProperty(k, out var value) && value.ValueKind != JsonValueKind.True);
         static HashSet<string> NamesOf(JsonElement schema) =>
             schema.TryGetProperty("properties", out var properties) && properties.ValueKind == JsonValueKind.Object ? [.. properties.EnumerateObject().Select(p => p.Name)] : [];
+        static bool Same(JsonElement x, JsonElement y, string keyword) =>
+            x.TryGetProperty(keyword, out var mine) == y.TryGetProperty(keyword, out var other) && (mine.ValueKind == JsonValueKind.Undefined || JsonElement.DeepEquals(mine, other));
 
-        if (IsClosed(a) && !NamesOf(b).IsSubsetOf(NamesOf(a)) || IsClosed(b) && !NamesOf(a).IsSubsetOf(NamesOf(b)))
+        var (open, names, otherNames) = (OpenKeywords.All(k => Same(a, b, k)), NamesOf(a), NamesOf(b));
+        if (Has(a, OpenKeywords) && (!otherNames.IsSubsetOf(names) || (!open && Has(b, OpenKeywords)))
+            || Has(b, OpenKeywords) && (!names.IsSubsetOf(otherNames) || (!open && Has(a, OpenKeywords))))
         {
-            throw GuideNotSupported.Because("a closed object ('additionalProperties': false) combined with further properties", where);
+            throw GuideNotSupported.Because("'additionalProperties', 'patternProperties' or 'unevaluatedProperties' combined with properties of another schema", where);
         }
     }
+
+    private static void RefuseArrays(JsonElement a, JsonElement b, string where)
+    {
+        if (ItemKeywords.Any(k => a.TryGetProperty(k, out _)) && ItemKeywords.Any(k => b.TryGetProperty(k, out _))
+            && !ItemKeywords.All(k => a.TryGetProperty(k, out var mine) == b.TryGetProperty(k, out var other) && (mine.ValueKind == JsonValueKind.Undefined || JsonElement.DeepEquals(mine, other))))
+        {
+            throw GuideNotSupported.Because("two different schemas of an array's items that both must hold", where);
+        }
+    }
+
+    private static JsonNode? Node(JsonElement value) => JsonNode.Parse(value.GetRawText(), null, new JsonDocumentOptions { MaxDepth = 512 });
 
     private static string? NarrowerType(string a, string b) => a == b ? a : (a, b) is ("integer", "number") or ("number", "integer") ? "integer" : null;
 

@@ -100,6 +100,19 @@ public class JsonSchemaTests
     [InlineData("""{"type": "string"}""", "\"\\ud83d\"", false)]
     [InlineData("""{"type": "string"}""", "\"a\nb\"", false)]
     [InlineData("""{"type": "boolean"}""", "True", false)]
+    [InlineData("""{"properties": {"a": false}, "additionalProperties": true}""", """{"a": 1}""", false)]
+    [InlineData("""{"properties": {"a": false, "b": {"type": "integer"}}}""", """{"b": 1}""", true)]
+    [InlineData("""{"propertyNames": {"enum": ["x", "yy"], "pattern": "^x"}}""", """{"yy": 1}""", false)]
+    [InlineData("""{"propertyNames": {"const": "x"}}""", """{"y": 1}""", false)]
+    [InlineData("""{"allOf": [{"const": "a"}, {"enum": ["a", "b"]}]}""", "\"a\"", true)]
+    [InlineData("""{"allOf": [{"const": "a"}, {"enum": ["a", "b"]}]}""", "\"b\"", false)]
+    [InlineData("""{"type": "object", "properties": {"p": {"type": "string", "minLength": 3, "maxLength": 1}, "q": {"type": "null"}}}""", """{"q": null}""", true)]
+    [InlineData("""{"type": "string", "anyOf": [{"type": "integer"}, {"type": "string", "maxLength": 1}]}""", "\"x\"", true)]
+    [InlineData("""{"allOf": [{"properties": {"a": {"type": "integer"}}}, {"properties": {"b": {"type": "null"}}}], "unevaluatedProperties": false, "type": "object"}""", """{"a": 1, "b": null}""", true)]
+    [InlineData("""{"minProperties": 2, "properties": {"a": {}}, "additionalProperties": {"type": "integer"}}""", """{"x": 1, "x": 1}""", false)]
+    [InlineData("""{"minProperties": 2, "properties": {"a": {}}, "additionalProperties": {"type": "integer"}}""", """{"a": 0, "x": 1}""", true)]
+    [InlineData("""{"anyOf": [{"$ref": "#/$defs/x"}, {"type": "integer"}], "$defs": {"x": {"$ref": "#/$defs/x"}}}""", "3", true)]
+    [InlineData("""{"type": "string", "maxLength": 1000000000}""", "\"hello\"", true)]
     public void Texts_are_allowed_or_not(string schema, string text, bool expected) => Assert.Equal(expected, Guided(schema).Allows(text));
 
     [Theory]
@@ -110,16 +123,32 @@ public class JsonSchemaTests
     [InlineData("""{"type": "object", "properties": {"a": {"dependentRequired": {}}}}""", "#/properties/a")]
     [InlineData("""{"$ref": "https://example.com/schema"}""", "https://example.com/schema")]
     [InlineData("""{"$ref": "#/$defs/missing"}""", "#/$defs/missing")]
-    [InlineData("""{"$ref": "#"}""", "back to itself")]
+    [InlineData("""{"$ref": "#"}""", "nothing satisfies")]
+    [InlineData("""{"type": "object", "properties": {"a": {"$ref": "#"}}, "required": ["a"]}""", "nothing satisfies")]
+    [InlineData("""{"allOf": [{"type": "string"}, {"not": {"const": "a"}}]}""", "'not'")]
+    [InlineData("""{"allOf": [{"type": "array"}, {"uniqueItems": true}]}""", "'uniqueItems'")]
+    [InlineData("""{"type": "integer", "anyOf": [{"not": {"const": 1}}]}""", "'not'")]
+    [InlineData("""{"$ref": "#/$defs/x", "type": "string", "$defs": {"x": {"if": {}, "then": {}}}}""", "'if'")]
+    [InlineData("""{"allOf": [{"properties": {"a": {}}, "additionalProperties": {"type": "string"}}, {"properties": {"b": {"type": "integer"}}}]}""", "'additionalProperties'")]
+    [InlineData("""{"allOf": [{"properties": {"a": {}}, "unevaluatedProperties": false}, {"properties": {"b": {}}}]}""", "'unevaluatedProperties'")]
+    [InlineData("""{"allOf": [{"properties": {"a": {}}, "additionalProperties": false}, {"patternProperties": {"^b": {}}}]}""", "'patternProperties'")]
+    [InlineData("""{"allOf": [{"prefixItems": [{"type": "integer"}]}, {"items": {"type": "string"}}]}""", "items")]
+    [InlineData("""{"type": "object", "propertyNames": {"anyOf": [{"const": "a"}]}}""", "'anyOf'")]
+    [InlineData("""{"oneOf": [{"properties": {"a": {"type": "string"}}}, {"type": "string"}]}""", "'oneOf'")]
+    [InlineData("""{"oneOf": [{"type": ["object", "null"], "properties": {"k": {"const": 1}}, "required": ["k"]}, {"type": ["object", "null"], "properties": {"k": {"const": 2}}, "required": ["k"]}]}""", "'oneOf'")]
+    [InlineData("""{"type": "object", "additionalProperties": true, "minProperties": 3}""", "'minProperties'")]
+    [InlineData("""{"type": "object", "required": [1]}""", "malformed")]
+    [InlineData("""{"type": "object", "properties": []}""", "malformed")]
+    [InlineData("""{"properties": {"a": {"$id": "https://example.com/a", "$ref": "#/$defs/x"}}}""", "'$id'")]
     [InlineData("""{"type": "banana"}""", "'banana'")]
     [InlineData("""{"type": "number", "multipleOf": 0.3}""", "'multipleOf'")]
     [InlineData("""{"type": "integer", "minimum": 5, "maximum": 4}""", "nothing satisfies")]
     [InlineData("""{"type": "string", "minLength": 3, "maxLength": 2}""", "nothing satisfies")]
-    [InlineData("""{"type": "object", "required": ["a"], "additionalProperties": false}""", "'a'")]
+    [InlineData("""{"type": "object", "required": ["a"], "additionalProperties": false}""", "nothing satisfies")]
     [InlineData("""{"allOf": [{"type": "string"}, {"type": "integer"}]}""", "nothing satisfies")]
     [InlineData("""{"oneOf": [{"type": "integer"}, {"type": "number"}]}""", "'oneOf'")]
     [InlineData("""{"type": "string", "pattern": "(?=x)"}""", "look-around")]
-    [InlineData("""false""", "'false'")]
+    [InlineData("""false""", "nothing satisfies")]
     [InlineData("""[]""", "neither an object nor a boolean")]
     public void What_cannot_be_enforced_is_refused_by_name(string schema, string named)
     {
@@ -147,6 +176,25 @@ public class JsonSchemaTests
         var guided = new GuidedText(json => JsonSchemaCompiler.CompileArguments(json, JsonDocument.Parse(schema).RootElement, json.Grammar.End));
 
         Assert.True(guided.Allows("{}"));
+    }
+
+    [Fact]
+    public void Long_strings_and_many_properties_stay_small()
+    {
+        var properties = string.Join(", ", Enumerable.Range(0, 100).Select(i => $"\"p{i}\": {{\"type\": \"string\", \"maxLength\": {2000 + i}}}"));
+        var guided = Guided($"{{\"type\": \"object\", \"properties\": {{{properties}}}}}");
+
+        Assert.True(guided.Allows("{\"p5\": \"" + new string('x', 2005) + "\", \"p99\": \"é\"}"));
+        Assert.False(guided.Allows("{\"p5\": \"" + new string('x', 2006) + "\"}"));
+    }
+
+    [Fact]
+    public void A_schema_that_unfolds_without_end_is_refused_soon()
+    {
+        var definitions = string.Join(", ", Enumerable.Range(0, 40).Select(i =>
+            $"\"d{i}\": {{\"type\": \"object\", \"anyOf\": [{{\"$ref\": \"#/$defs/d{i + 1}\"}}, {{\"$ref\": \"#/$defs/d{i + 1}\", \"minProperties\": {i}}}]}}"));
+
+        Assert.Throws<FeatureNotSupportedException>(() => Guided($"{{\"$ref\": \"#/$defs/d0\", \"$defs\": {{{definitions}, \"d40\": {{}}}}}}"));
     }
 
     [Fact]
