@@ -72,8 +72,14 @@ public sealed partial class LlamaFp4ChatClient : IChatClient
     /// <exception cref="ArgumentException">A message, a stop sequence or the tool mode is malformed.</exception>
     /// <exception cref="InvalidOperationException"><see cref="ChatOptions.ModelId"/> names a model that this client does not serve.</exception>
     /// <exception cref="LlamaFp4Exception">The engine cannot do what is asked, or failed; the subclass says how.</exception>
-    public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+    public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        return CollectAsync();
+
+        async Task<ChatResponse> CollectAsync() =>
+            await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A message, a stop sequence or the tool mode is malformed.</exception>
@@ -144,9 +150,22 @@ public sealed partial class LlamaFp4ChatClient : IChatClient
         }
 
         updates.Contents.Add(new UsageContent(ToUsageDetails(end.Usage, request.Generation.PromptTokenIds.Length, generated.Count)));
-        generated.Add(end.StopTokenId ?? _session.Tokenizer.SpecialTokens.EndOfTurn);
-        _template.Remember(request.Prompt, new GeneratedTurn(updates.Text, updates.Calls, [.. generated]));
+        if (!answer.IsEnded)
+        {
+            Remember(request, updates, generated, end.StopTokenId);
+        }
+
         yield return updates.TakeLast(ToFinishReason(end.FinishReason, stops.Match, calls.CallCount), stops.Match, end.StopTokenId);
+    }
+
+    /// <summary>Keeps the tokens of an answer for the next prompt, if callers saw all of it: control tokens show no text and could forge a turn.</summary>
+    private void Remember(PreparedRequest request, AnswerUpdates updates, List<int> tokenIds, int? stopTokenId)
+    {
+        var special = _session.Tokenizer.SpecialTokens;
+        if (!tokenIds.Exists(id => id != special.PythonTag && _session.Tokenizer.IsSpecial(id)))
+        {
+            _template.Remember(request.Prompt, new GeneratedTurn(updates.Text, updates.Calls, [.. tokenIds, stopTokenId ?? special.EndOfTurn]));
+        }
     }
 
     private static ChatFinishReason ToFinishReason(FinishReason? reason, string? stopSequence, int callCount) =>

@@ -4,52 +4,73 @@ namespace LlamaFp4.Provider.Prompting;
 /// <remarks>
 /// <para>Writing an answer anew from its text gives the same words, but not always the same tokens, and then the engine's prefix cache ends there.
 /// An answer is found again by what stood before it and what it says; it is no memory of conversations, and losing it costs time only.</para>
-/// <para>Thread-safe. The oldest answers are dropped beyond <see cref="MaxTokens"/>.</para>
+/// <para>Thread-safe. The oldest answers are dropped beyond <see cref="MaxTokens"/>, and beyond <see cref="MaxAnswers"/> at one place: conversations that
+/// begin alike have different answers there.</para>
 /// </remarks>
 internal sealed class GeneratedTurns
 {
-    /// <summary>4 MB of ids.</summary>
     private const int MaxTokens = 1_000_000;
+    private const int MaxAnswers = 8;
+
+    // What an entry costs beside its ids, in ids.
+    private const int EntryTokens = 64;
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<int, LinkedListNode<(int Context, GeneratedTurn Turn)>> _byContext = [];
-    private readonly LinkedList<(int Context, GeneratedTurn Turn)> _byAge = new();
+    private readonly Dictionary<int, List<GeneratedTurn>> _byContext = [];
+    private readonly Queue<(int Context, GeneratedTurn Turn)> _byAge = [];
     private int _tokens;
 
     public void Add(int context, GeneratedTurn turn)
     {
         lock (_lock)
         {
-            if (_byContext.TryGetValue(context, out var old))
+            if (!_byContext.TryGetValue(context, out var answers))
             {
-                Remove(old);
+                _byContext[context] = answers = [];
             }
 
-            _byContext[context] = _byAge.AddFirst((context, turn));
-            _tokens += turn.TokenIds.Length;
+            // The newest stands first. One that no longer fits is forgotten here, and leaves the queue in its turn.
+            answers.Insert(0, turn);
+            if (answers.Count > MaxAnswers)
+            {
+                answers.RemoveAt(MaxAnswers);
+            }
+
+            _byAge.Enqueue((context, turn));
+            _tokens += Cost(turn);
             while (_tokens > MaxTokens)
             {
-                Remove(_byAge.Last!);
+                RemoveOldest();
             }
         }
     }
 
-    /// <summary>The answer that was generated at this place of a conversation, if it says the same.</summary>
+    /// <summary>The answer that was generated at this place of a conversation and says the same.</summary>
     public GeneratedTurn? Find(int context, AssistantTurn turn)
     {
-        GeneratedTurn? found;
+        GeneratedTurn[] answers;
         lock (_lock)
         {
-            found = _byContext.TryGetValue(context, out var node) ? node.Value.Turn : null;
+            if (!_byContext.TryGetValue(context, out var found))
+            {
+                return null;
+            }
+
+            answers = [.. found];
         }
 
-        return found is not null && found.Says(turn.Text, turn.Calls.Select(call => call.Content)) ? found : null;
+        return Array.Find(answers, answer => answer.Says(turn.Text, turn.Calls.Select(call => call.Content)));
     }
 
-    private void Remove(LinkedListNode<(int Context, GeneratedTurn Turn)> node)
+    private void RemoveOldest()
     {
-        _byContext.Remove(node.Value.Context);
-        _byAge.Remove(node);
-        _tokens -= node.Value.Turn.TokenIds.Length;
+        var (context, turn) = _byAge.Dequeue();
+        _tokens -= Cost(turn);
+        if (_byContext.TryGetValue(context, out var answers) && answers.Remove(turn) && answers.Count == 0)
+        {
+            _byContext.Remove(context);
+        }
     }
+
+    private static int Cost(GeneratedTurn turn) => turn.TokenIds.Length + EntryTokens;
 }
