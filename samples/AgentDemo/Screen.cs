@@ -43,8 +43,8 @@ internal sealed class Screen
     {
         if (!string.IsNullOrEmpty(text))
         {
-            // Straight to the writer: a piece of a line must not be wrapped or trimmed.
-            _console.Profile.Out.Writer.Write(text);
+            // Straight to the writer: a piece of a line must not be wrapped or trimmed. Control characters would steer the terminal.
+            _console.Profile.Out.Writer.Write(string.Concat(text.Where(c => c is '\n' or '\t' || !char.IsControl(c))));
             _console.Profile.Out.Writer.Flush();
             _isMidLine = !text.EndsWith('\n');
         }
