@@ -27,7 +27,7 @@ public class CallHistoryTests
     private static readonly FunctionCallContent Wind = Call("w", "wind", """{"port":"Brest"}""");
     private static readonly FunctionCallContent Tide = Call("t", "tide", """{"port":"Brest","days":2}""");
     private static readonly FunctionResultContent WindResult = Result("w", "NW 5");
-    private static readonly FunctionResultContent TideResult = Result("t", Json("""{"high":"04:12"}"""));
+    private static readonly FunctionResultContent TideResult = Result("t", ToJson("""{"high":"04:12"}"""));
 
     public static TheoryData<string, ChatMessage[]> ShapesOfTwoCalls => new()
     {
@@ -194,11 +194,11 @@ public class CallHistoryTests
         { "{\"cut\": \"\uD83E\"}", "{\"cut\": \"\uFFFD\"}" },
         { "[1] [2]", """{"output": "[1] [2]"}""" },
         { "\"quoted\"", """{"output": "\"quoted\""}""" },
-        { Json("\"{\\\"k\\\": null}\""), """{"k": null}""" },
-        { Json("\"plain\""), """{"output": "plain"}""" },
-        { Json("1e3"), """{"output": 1e3}""" },
-        { Json("null"), """{"output": null}""" },
-        { Json("[]"), "[]" },
+        { ToJson("\"{\\\"k\\\": null}\""), """{"k": null}""" },
+        { ToJson("\"plain\""), """{"output": "plain"}""" },
+        { ToJson("1e3"), """{"output": 1e3}""" },
+        { ToJson("null"), """{"output": null}""" },
+        { ToJson("[]"), "[]" },
         { JsonNode.Parse("""{"n":{"m":[1.0]}}"""), """{"n": {"m": [1.0]}}""" },
         { new Dictionary<string, object?> { ["x"] = 1.0, ["y"] = new List<int> { 1, 2 } }, """{"x": 1.0, "y": [1, 2]}""" },
         { new List<string> { "a", "b" }, """["a", "b"]""" },
@@ -227,7 +227,7 @@ public class CallHistoryTests
         { null, "{}" },
         { new Dictionary<string, object?>(), "{}" },
         { new Dictionary<string, object?> { ["z"] = "é\"", ["a"] = null, ["n"] = 1e-7 }, """{"z": "é\"", "a": null, "n": 1e-07}""" },
-        { new AIFunctionArguments { ["o"] = Json("""{"k":[1,2.0]}""") }, """{"o": {"k": [1, 2.0]}}""" },
+        { new AIFunctionArguments { ["o"] = ToJson("""{"k":[1,2.0]}""") }, """{"o": {"k": [1, 2.0]}}""" },
     };
 
     [Theory]

@@ -138,7 +138,7 @@ public class PromptFrameTests
                 new ChatOptions
                 {
                     ResponseFormat = ChatResponseFormat.ForJsonSchema(
-                        Json("""{"type":"object","properties":{"depth":{"type":"number","minimum":0.50}},"required":[]}"""), "Sounding"),
+                        ToJson("""{"type":"object","properties":{"depth":{"type":"number","minimum":0.50}},"required":[]}"""), "Sounding"),
                 },
                 new() { AddGenerationPrompt = false }));
 

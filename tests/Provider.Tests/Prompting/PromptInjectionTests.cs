@@ -52,7 +52,7 @@ public class PromptInjectionTests
         {
             Instructions = "s" + text(),
             Tools = [Tool("t" + text(), text(), $$"""{"{{Inside(text())}}": "{{Inside(text())}}"}""")],
-            ResponseFormat = ChatResponseFormat.ForJsonSchema(Json($$"""{"description": "{{Inside(text())}}"}"""), "n", text()),
+            ResponseFormat = ChatResponseFormat.ForJsonSchema(ToJson($$"""{"description": "{{Inside(text())}}"}"""), "n", text()),
         };
         ChatMessage[] messages =
         [

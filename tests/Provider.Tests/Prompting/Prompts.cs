@@ -37,13 +37,13 @@ internal static class Prompts
     public static ChatMessage Results(params AIContent[] contents) => new(ChatRole.Tool, contents);
 
     public static FunctionCallContent Call(string id, string name, string arguments = "{}") =>
-        new(id, name, Json(arguments).EnumerateObject().ToDictionary(member => member.Name, member => (object?)member.Value));
+        new(id, name, ToJson(arguments).EnumerateObject().ToDictionary(member => member.Name, member => (object?)member.Value));
 
     public static FunctionResultContent Result(string id, object? result) => new(id, result);
 
-    public static JsonElement Json(string json) => JsonElement.Parse(json);
+    public static JsonElement ToJson(string json) => JsonElement.Parse(json);
 
-    public static AIFunctionDeclaration Tool(string name, string description = "", string schema = "{}") => new DeclaredTool(name, description, Json(schema));
+    public static AIFunctionDeclaration Tool(string name, string description = "", string schema = "{}") => new DeclaredTool(name, description, ToJson(schema));
 
     public static ChatOptions With(params AITool[] tools) => new() { Tools = [.. tools] };
 
