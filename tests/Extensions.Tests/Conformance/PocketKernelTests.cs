@@ -13,7 +13,6 @@ public sealed class PocketKernelTests : IAsyncDisposable
 
     public PocketKernelTests()
     {
-        Pocket.SkipIfAbsent();
         var builder = Kernel.CreateBuilder();
         builder.AddLlamaFp4ChatCompletion(options => options.Temperature = 0);
         builder.Plugins.AddFromObject(_lights, "Lights");
