@@ -38,8 +38,9 @@ public abstract partial class GenerationConformanceTests
         using var client = CreateChatClient(slots: 2);
         await using var witness = await RunningAnswer.StartAsync(client);
         using CancellationTokenSource cancellation = new();
-        var prompt = string.Join(' ', Enumerable.Range(0, 300).Select(i => $"light {i}"));
-        var canceled = client.GetResponseAsync(prompt, Limited(2000), cancellation.Token);
+        var prompt = string.Join(' ', Enumerable.Range(0, 250).Select(i => $"light {i}"));
+        var canceled = client.GetResponseAsync(prompt, Long, cancellation.Token);
+        await witness.ContinuesAsync(updates: 2); // Each step gives the witness a token, and computes a part of the prompt.
 
         await cancellation.CancelAsync();
 
@@ -87,6 +88,7 @@ public abstract partial class GenerationConformanceTests
     private sealed class RunningAnswer : IAsyncDisposable
     {
         private readonly CancellationTokenSource _cancellation = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        private readonly SemaphoreSlim _updates = new(0);
 
         public CancellationToken Token => _cancellation.Token;
 
@@ -100,8 +102,21 @@ public abstract partial class GenerationConformanceTests
             RunningAnswer answer = new();
             var updates = client.GetStreamingResponseAsync("Hello", Long, answer.Token).GetAsyncEnumerator(answer.Token);
             Assert.True(await updates.MoveNextAsync());
-            answer.Completion = ReadToEndAsync(updates);
+            answer.Completion = answer.ReadToEndAsync(updates);
             return answer;
+        }
+
+        /// <summary>Waits until so many more updates have come.</summary>
+        public async Task ContinuesAsync(int updates)
+        {
+            while (_updates.Wait(0, Cancellation))
+            {
+            }
+
+            for (var i = 0; i < updates; i++)
+            {
+                await _updates.WaitAsync(Cancellation);
+            }
         }
 
         public Task CancelAsync() => _cancellation.CancelAsync();
@@ -111,14 +126,16 @@ public abstract partial class GenerationConformanceTests
             await CancelAsync();
             await Completion.ContinueWith(_ => { }, TaskScheduler.Default); // However it ends: that is the tests' subject.
             _cancellation.Dispose();
+            _updates.Dispose();
         }
 
-        private static async Task ReadToEndAsync(IAsyncEnumerator<ChatResponseUpdate> updates)
+        private async Task ReadToEndAsync(IAsyncEnumerator<ChatResponseUpdate> updates)
         {
             await using (updates)
             {
                 while (await updates.MoveNextAsync())
                 {
+                    _updates.Release();
                 }
             }
         }
