@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace LlamaFp4.Native.Guidance;
 
 /// <summary>A deterministic automaton over code points, trimmed: every state lies on a way to acceptance.</summary>
@@ -62,28 +64,34 @@ internal sealed class Dfa
         return Trim(states);
     }
 
-    /// <summary>Canonical decimal integers that <paramref name="divisor"/> divides.</summary>
-    public static Dfa MultiplesOf(int divisor)
+    /// <summary>Decimal numbers of at most <paramref name="decimals"/> digits behind the point that are multiples of divisor / 10^decimals.</summary>
+    public static Dfa MultiplesOf(int divisor, int decimals = 0)
     {
-        // State 0: nothing read; 1: a sign read; 2 + r: digits read whose value leaves r.
-        var states = new List<DfaState>();
-        for (var i = -2; i < divisor; i++)
+        // State 0: nothing read; 1: a sign; then, for each number of digits behind the point, each remainder of the digits so far;
+        // the last rows, one for each remainder, have just read the point.
+        int StateOf(int digits, int remainder) => 2 + (digits * divisor) + remainder;
+
+        var states = new List<DfaState> { new(false, Digits(0, 0)), new(false, Digits(0, 0)) };
+        states[0].Edges.Insert(0, new DfaEdge('-', '-', 1));
+        for (var digits = 0; digits <= decimals; digits++)
         {
-            var edges = new List<DfaEdge>();
-            if (i == -2)
+            for (var remainder = 0; remainder < divisor; remainder++)
             {
-                edges.Add(new DfaEdge('-', '-', 1));
+                List<DfaEdge> edges = digits == 0 && decimals > 0 ? [new DfaEdge('.', '.', StateOf(decimals + 1, remainder))] : [];
+                edges.AddRange(digits == 0 ? Digits(remainder, 0) : digits < decimals ? Digits(remainder, digits + 1) : []);
+                states.Add(new DfaState(remainder * BigInteger.Pow(10, decimals - digits) % divisor == 0, edges));
             }
+        }
 
-            for (var digit = 0; digit <= 9; digit++)
-            {
-                edges.Add(new DfaEdge('0' + digit, '0' + digit, 2 + (Math.Max(i, 0) * 10 + digit) % divisor));
-            }
-
-            states.Add(new DfaState(i == 0, edges));
+        for (var remainder = 0; remainder < divisor && decimals > 0; remainder++)
+        {
+            states.Add(new DfaState(false, Digits(remainder, 1)));
         }
 
         return Trim(states);
+
+        List<DfaEdge> Digits(int remainder, int digits) =>
+            [.. Enumerable.Range(0, 10).Select(d => new DfaEdge('0' + d, '0' + d, StateOf(digits, ((remainder * 10) + d) % divisor)))];
     }
 
     public Dfa Intersect(Dfa other, string where)

@@ -5,49 +5,42 @@ namespace LlamaFp4.Native.Guidance;
 internal sealed partial class JsonSchemaCompiler
 {
     private const int MaxDivisor = 1024;
+    private const int MaxDecimals = 6;
 
     private int IntegerSchema(JsonElement schema, string where, int next)
     {
         var bounds = NumberBounds.Read(schema, where);
-        var divisor = Divisor(schema, where, out var decimals);
-        if (bounds.IsFree && divisor is null)
+        var step = Step(schema, where);
+        if (bounds.IsFree && step is null)
         {
             return _json.Integer(next);
         }
 
-        var dfa = Dfa.FromRegex(DecimalRange.Integers(bounds), where);
-        if (divisor > 1 && decimals is null)
-        {
-            dfa = dfa.Intersect(Dfa.MultiplesOf(divisor.Value), where);
-        }
-
-        return dfa.AcceptsNothing ? Grammar.Nothing() : Grammar.Text(dfa, next);
+        return Number(Dfa.FromRegex(DecimalRange.Integers(bounds), where), step, where, next);
     }
 
     private int NumberSchema(JsonElement schema, string where, int next)
     {
         var bounds = NumberBounds.Read(schema, where);
-        var divisor = Divisor(schema, where, out var decimals);
-        if (divisor is not null && decimals is null)
-        {
-            return IntegerSchema(schema, where, next);
-        }
-
-        if (bounds.IsFree && decimals is null)
-        {
-            return _json.Number(next);
-        }
-
-        var maxDecimals = decimals ?? JsonGrammar.MaxDigits;
-        var shape = RegexParser.Parse($"-?[0-9]+(\\.[0-9]{{1,{maxDecimals}}})?", search: false);
-        var dfa = Dfa.FromRegex(DecimalRange.Decimals(bounds, maxDecimals), where).Intersect(Dfa.FromRegex(shape, where), where);
-        return dfa.AcceptsNothing ? Grammar.Nothing() : Grammar.Text(dfa, next);
+        var step = Step(schema, where);
+        return bounds.IsFree && step is null
+            ? _json.Number(next)
+            : Number(Dfa.FromRegex(DecimalRange.Decimals(bounds, JsonGrammar.MaxDigits), where), step, where, next);
     }
 
-    // A whole number, or a power of ten below one: then `decimals` says how many digits may stand behind the point.
-    private static int? Divisor(JsonElement schema, string where, out int? decimals)
+    private int Number(Dfa numbers, (int Divisor, int Decimals)? step, string where, int next)
     {
-        decimals = null;
+        if (step is var (divisor, decimals))
+        {
+            numbers = numbers.Intersect(Dfa.MultiplesOf(divisor, decimals), where);
+        }
+
+        return numbers.AcceptsNothing ? Grammar.Nothing() : Grammar.Text(numbers, next);
+    }
+
+    // "multipleOf" as divisor / 10^decimals; null if there is none.
+    private static (int Divisor, int Decimals)? Step(JsonElement schema, string where)
+    {
         if (!schema.TryGetProperty("multipleOf", out var value))
         {
             return null;
@@ -55,22 +48,15 @@ internal sealed partial class JsonSchemaCompiler
 
         if (value.ValueKind == JsonValueKind.Number && value.TryGetDecimal(out var divisor) && divisor > 0)
         {
-            if (decimal.Truncate(divisor) == divisor && divisor <= MaxDivisor)
+            for (var decimals = 0; decimals <= MaxDecimals; decimals++, divisor *= 10)
             {
-                return (int)divisor;
-            }
-
-            for (var digits = 1; digits <= JsonGrammar.MaxDigits; digits++)
-            {
-                divisor *= 10;
-                if (divisor == 1)
+                if (decimal.Truncate(divisor) == divisor && divisor <= MaxDivisor)
                 {
-                    decimals = digits;
-                    return 1;
+                    return ((int)divisor, decimals);
                 }
             }
         }
 
-        throw GuideNotSupported.Because($"the 'multipleOf' {value.GetRawText()}; whole numbers up to {MaxDivisor} and powers of ten below one are known", where);
+        throw GuideNotSupported.Because($"the 'multipleOf' {value.GetRawText()}; at most {MaxDecimals} decimals and digits up to {MaxDivisor} are known", where);
     }
 }

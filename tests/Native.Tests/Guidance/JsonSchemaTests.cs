@@ -39,6 +39,9 @@ public class JsonSchemaTests
         """{"type": "string", "pattern": "a.*b", "maxLength": 8}""",
         """{"type": "number", "multipleOf": 0.01, "minimum": 0}""",
         """{"type": "number", "exclusiveMinimum": 0.25, "maximum": 0.75}""",
+        """{"type": "number", "multipleOf": 0.5, "minimum": 0, "maximum": 5}""",
+        """{"type": "number", "multipleOf": 1.5}""",
+        """{"type": "integer", "multipleOf": 2.5, "minimum": -50, "maximum": 50}""",
         """{"type": "integer", "exclusiveMinimum": -5, "maximum": 1000000}""",
         """{"type": "integer", "multipleOf": 7, "minimum": -100, "maximum": 100}""",
         """{"minimum": 3, "maximum": 4}""",
@@ -141,7 +144,7 @@ public class JsonSchemaTests
     [InlineData("""{"type": "object", "properties": []}""", "malformed")]
     [InlineData("""{"properties": {"a": {"$id": "https://example.com/a", "$ref": "#/$defs/x"}}}""", "'$id'")]
     [InlineData("""{"type": "banana"}""", "'banana'")]
-    [InlineData("""{"type": "number", "multipleOf": 0.3}""", "'multipleOf'")]
+    [InlineData("""{"type": "number", "multipleOf": 0.0000001}""", "'multipleOf'")]
     [InlineData("""{"type": "integer", "minimum": 5, "maximum": 4}""", "nothing satisfies")]
     [InlineData("""{"type": "string", "minLength": 3, "maxLength": 2}""", "nothing satisfies")]
     [InlineData("""{"type": "object", "required": ["a"], "additionalProperties": false}""", "nothing satisfies")]

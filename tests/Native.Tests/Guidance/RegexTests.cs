@@ -120,6 +120,25 @@ public class RegexTests
         }
     }
 
+    [Theory]
+    [InlineData(5, 1)]
+    [InlineData(25, 2)]
+    [InlineData(3, 1)]
+    [InlineData(1, 2)]
+    public void Multiples_of_a_decimal_are_exactly_those_it_divides(int divisor, int decimals)
+    {
+        var dfa = Dfa.MultiplesOf(divisor, decimals);
+        var step = divisor / (decimal)Math.Pow(10, decimals);
+
+        for (var i = -500; i <= 500; i++)
+        {
+            var value = i / 100m;
+            var text = value.ToString("0.##", System.Globalization.CultureInfo.InvariantCulture);
+            var digits = text.Contains('.', StringComparison.Ordinal) ? text.Length - text.IndexOf('.', StringComparison.Ordinal) - 1 : 0;
+            Assert.True((value % step == 0 && digits <= decimals) == dfa.Matches(text), text);
+        }
+    }
+
     [Fact]
     public void Utf8_ranges_spell_exactly_the_code_points_of_the_range()
     {
