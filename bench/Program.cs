@@ -11,11 +11,20 @@ switch (args)
         await ChatBench.RunAsync(asJson: args.Length > 1);
         return 0;
 
+    case ["guide"]:
+        GuideBench.Run(GuideBench.DefaultDirectory);
+        return 0;
+
+    case ["guide", "--model", var directory]:
+        GuideBench.Run(directory);
+        return 0;
+
     default:
         Console.WriteLine("""
             Usage: dotnet run -c Release --project bench -- engine [--model DIR | --shape pocket|1b|8b] [--numerics fast|exact]
                                                                    [--threads 1,2] [--prompt 512] [--tokens 128]
                    dotnet run -c Release --project bench -- chat [--json]
+                   dotnet run -c Release --project bench -- guide [--model DIR]
             """);
         return 1;
 }
