@@ -32,6 +32,10 @@ public sealed class LlamaFp4Options
     /// <value>At least 1. <see langword="null"/> (default): the checkpoint's own limit.</value>
     public int? ContextLength { get; set; }
 
+    /// <summary>Tokens that the KV cache holds, over all requests and the prefixes kept for reuse.</summary>
+    /// <value>At least 32. <see langword="null"/> (default): enough for all full contexts, within a quarter of the available memory.</value>
+    public int? KvCacheTokens { get; set; }
+
     /// <summary>Most requests computed at once; further ones wait.</summary>
     /// <value>At least 1; default 8.</value>
     public int MaxConcurrentRequests { get; set; } = 8;

@@ -114,6 +114,7 @@ public class OptionsTests
     [InlineData("ThreadCount", "0", "LlamaFp4:ThreadCount must be 1 or more, but is 0.")]
     [InlineData("ContextLength", "-1", "LlamaFp4:ContextLength must be 1 or more, but is -1.")]
     [InlineData("MaxConcurrentRequests", "0", "LlamaFp4:MaxConcurrentRequests must be 1 or more, but is 0.")]
+    [InlineData("KvCacheTokens", "31", "LlamaFp4:KvCacheTokens must be 32 or more, but is 31.")]
     [InlineData("MaxQueuedRequests", "-1", "LlamaFp4:MaxQueuedRequests must be 0 or more, but is -1.")]
     [InlineData("MaxOutputTokens", "0", "LlamaFp4:MaxOutputTokens must be 1 or more, but is 0.")]
     [InlineData("Temperature", "-0.1", "LlamaFp4:Temperature must be 0 or more, but is -0.1.")]

@@ -44,6 +44,7 @@ internal static partial class CheckpointSession
         Numerics = options.Numerics,
         ThreadCount = options.ThreadCount,
         ContextLength = options.ContextLength,
+        KvCacheTokens = options.KvCacheTokens,
         MaxConcurrentRequests = options.MaxConcurrentRequests,
         MaxQueuedRequests = options.MaxQueuedRequests,
     };

@@ -19,6 +19,7 @@ internal sealed class LlamaFp4OptionsValidator : IValidateOptions<LlamaFp4Option
             $"must be one of {string.Join(", ", Enum.GetNames<CpuNumerics>())}, but is {options.Numerics}.");
         CheckAtLeast(1, options.ThreadCount, nameof(options.ThreadCount));
         CheckAtLeast(1, options.ContextLength, nameof(options.ContextLength));
+        CheckAtLeast(32, options.KvCacheTokens, nameof(options.KvCacheTokens));
         CheckAtLeast(1, options.MaxConcurrentRequests, nameof(options.MaxConcurrentRequests));
         CheckAtLeast(0, options.MaxQueuedRequests, nameof(options.MaxQueuedRequests));
         CheckAtLeast(1, options.MaxOutputTokens, nameof(options.MaxOutputTokens));
