@@ -40,6 +40,14 @@ public sealed class CpuSessionTests : IDisposable
     }
 
     [Fact]
+    public void Load_PathThatEndsWithASeparator_IsCalledAfterItsDirectory()
+    {
+        using var session = CpuSession.Load(_directory.Path + Path.DirectorySeparatorChar);
+
+        Assert.Equal(Path.GetFileName(_directory.Path), session.Model.ModelId);
+    }
+
+    [Fact]
     public void Load_ReportsStagesUpToOne()
     {
         var reports = new List<LoadProgress>();
@@ -63,9 +71,11 @@ public sealed class CpuSessionTests : IDisposable
 
     [Theory]
     [InlineData(nameof(CpuSessionOptions.ThreadCount), 0)]
+    [InlineData(nameof(CpuSessionOptions.ThreadCount), 1025)]
     [InlineData(nameof(CpuSessionOptions.ContextLength), 0)]
     [InlineData(nameof(CpuSessionOptions.ContextLength), 513)]
     [InlineData(nameof(CpuSessionOptions.MaxConcurrentRequests), 0)]
+    [InlineData(nameof(CpuSessionOptions.MaxConcurrentRequests), 1025)]
     [InlineData(nameof(CpuSessionOptions.MaxQueuedRequests), -1)]
     [InlineData(nameof(CpuSessionOptions.KvCacheTokens), 31)]
     public void Load_OptionOutOfRange_NamesIt(string option, int value)
