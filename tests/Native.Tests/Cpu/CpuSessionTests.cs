@@ -266,6 +266,31 @@ public sealed class CpuSessionTests : IDisposable
         Assert.Equal(first.TokenIds, second.TokenIds);
     }
 
+    [Fact]
+    public async Task GenerateAsync_RequestChangedAfterTheCall_RunsAsItWas()
+    {
+        using var session = _directory.Load();
+        GenerationRequest Request(int[] prompt, List<int> stops, Dictionary<int, float> bias) => new()
+        {
+            PromptTokenIds = prompt,
+            MaxNewTokens = 6,
+            StopTokenIds = stops,
+            LogitBias = bias,
+            Sampling = new SamplingParameters { Temperature = 0 },
+        };
+        var expected = await RunAsync(session, Request(Prompt(11, 9), [], []));
+        int[] prompt = Prompt(11, 9);
+        List<int> stops = [];
+        Dictionary<int, float> bias = [];
+        var deltas = session.GenerateAsync(Request(prompt, stops, bias), Cancellation);
+
+        Array.Fill(prompt, 7);
+        stops.Add(expected.TokenIds[2]);
+        bias[100] = 1000;
+
+        Assert.Equal(expected.TokenIds, (await Collected.FromAsync(deltas, Cancellation)).TokenIds);
+    }
+
     private static Task<Collected> RunAsync(CpuSession session, GenerationRequest request) =>
         Collected.FromAsync(session.GenerateAsync(request, Cancellation), Cancellation);
 

@@ -30,7 +30,7 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
         _scheduler = scheduler;
         _requestToken = requestToken;
         _enumeratorToken = enumeratorToken;
-        _generation = new Generation(plan, new SamplingState(plan.Settings, plan.Request, plan.BeginGuide()), this);
+        _generation = new Generation(plan, new SamplingState(plan.Settings, plan.LogitBias, plan.PromptTokenIds, plan.BeginGuide()), this);
         _delivered = _available = plan.PromptTokenIds.Length;
         _logProbabilities = plan.LogProbabilities is null ? null : [];
     }

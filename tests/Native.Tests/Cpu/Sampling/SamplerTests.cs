@@ -188,5 +188,6 @@ public sealed class SamplerTests
 
     private static SamplingState State(SamplingParameters parameters, int[] prompt, Dictionary<int, float>? bias) => new(
         SamplingSettings.Resolve(parameters, Config),
-        new GenerationRequest { PromptTokenIds = prompt, LogitBias = bias });
+        [.. bias ?? []],
+        prompt);
 }
