@@ -11,6 +11,7 @@ internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler s
 {
     private readonly List<Generation> _running = [];
     private readonly Stack<Ending> _ended = [];
+    private readonly List<Generation> _prompts = [];
 
     public int RunningCount => _running.Count;
 
@@ -106,39 +107,56 @@ internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler s
         _running.Clear();
     }
 
-    // Those that generate come first, one token each; what is left of the step goes to prompts, in order.
+    // Those that generate come first, one token each. Half of what is left goes to prompts in order, so that none starves;
+    // the rest to the shortest among equals, so that a short one does not wait for long ones.
     private void Schedule()
     {
         forward.Batch.Clear();
-        var budget = limits.PrefillTokens;
+        _prompts.Clear();
         foreach (var generation in _running)
         {
-            if (generation.Pending == 1)
+            generation.Scheduled = generation.Pending == 1 ? 1 : 0;
+            if (generation.Pending > 1)
             {
-                Add(generation, 1);
+                _prompts.Add(generation);
             }
         }
 
+        var inOrder = limits.PrefillTokens / 2;
+        var shortestFirst = limits.PrefillTokens - inOrder + SchedulePrompts(inOrder);
+        _prompts.Sort(CompareByLength);
+        SchedulePrompts(shortestFirst);
         foreach (var generation in _running)
         {
-            if (generation.Pending > 1)
-            {
-                var count = int.Min(generation.Pending, budget);
-                Add(generation, count);
-                budget -= count;
-            }
+            AddScheduled(generation);
         }
     }
 
-    private unsafe void Add(Generation generation, int count)
+    private static int CompareByLength(Generation one, Generation other) =>
+        one.Plan.Priority != other.Plan.Priority ? other.Plan.Priority.CompareTo(one.Plan.Priority)
+        : one.Pending != other.Pending ? one.Pending.CompareTo(other.Pending)
+        : one.Arrival.CompareTo(other.Arrival);
+
+    private int SchedulePrompts(int budget)
     {
-        for (var position = generation.Computed; position < generation.Computed + count; position++)
+        foreach (var generation in _prompts)
+        {
+            var count = int.Min(generation.Pending - generation.Scheduled, budget);
+            generation.Scheduled += count;
+            budget -= count;
+        }
+
+        return budget;
+    }
+
+    private unsafe void AddScheduled(Generation generation)
+    {
+        for (var position = generation.Computed; position < generation.Computed + generation.Scheduled; position++)
         {
             forward.Batch.Add(generation.Tokens[position], position, generation.Sequence!.Table);
         }
 
-        generation.Scheduled = count;
-        generation.LogitsIndex = count > 0 && count == generation.Pending ? forward.Batch.WantLogits() : null;
+        generation.LogitsIndex = generation.Scheduled == generation.Pending ? forward.Batch.WantLogits() : null;
     }
 
     private void SampleAndDeliver()

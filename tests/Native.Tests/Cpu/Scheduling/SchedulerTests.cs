@@ -376,6 +376,49 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [Fact]
+    public async Task Step_ShortPromptBehindLongOnes_IsNotKeptWaiting()
+    {
+        using var session = Load(concurrent: 3, queued: 8);
+        var first = Start(session, 1, promptLength: 500);
+        await _gate.ArrivedAsync(Cancellation);
+        var second = Start(session, 1, promptLength: 501, first: 100);
+        var shorter = Start(session, 1, promptLength: 4, first: 200);
+        _gate.Permit();
+        await _gate.ArrivedAsync(Cancellation);
+
+        // The next step has room for 256 tokens; the first prompt alone has 244 left, the second 501.
+        _gate.Permit();
+        Assert.Single((await shorter).TokenIds);
+
+        Assert.False(second.IsCompleted);
+        _gate.Open();
+        Assert.Single((await first).TokenIds);
+        Assert.Single((await second).TokenIds);
+    }
+
+    [Fact]
+    public async Task Step_LongPromptAmongShortOnes_GetsHalfOfEachStep()
+    {
+        using var session = Load(concurrent: 3, queued: 8);
+        var longest = Start(session, 1, promptLength: 500);
+        await _gate.ArrivedAsync(Cancellation);
+        var others = (Start(session, 1, promptLength: 301, first: 100), Start(session, 1, promptLength: 302, first: 200));
+
+        // 256 in the first step, 128 in the second, 116 in the third; the others have 268 of 603 by then.
+        _gate.Permit();
+        await _gate.ArrivedAsync(Cancellation);
+        _gate.Permit();
+        await _gate.ArrivedAsync(Cancellation);
+        _gate.Permit();
+        Assert.Single((await longest).TokenIds);
+
+        Assert.False(others.Item1.IsCompleted);
+        _gate.Open();
+        Assert.Single((await others.Item1).TokenIds);
+        Assert.Single((await others.Item2).TokenIds);
+    }
+
+    [Fact]
     public async Task Step_RequestThatFindsNoRoom_LeavesCachedPrefixesAlone()
     {
         using var session = _directory.Load(new CpuSessionOptions { ThreadCount = 1, KvCacheTokens = 320, MaxConcurrentRequests = 2, StepStarting = _gate.Pass });
