@@ -40,6 +40,7 @@ public sealed class CpuSession : ITokenSession
     /// <param name="checkpointDirectory">Directory with config, tokenizer and safetensors files as NVIDIA ModelOpt exports them.</param>
     /// <param name="options">Threads, context, numerics; <see langword="null"/> for the defaults. Read completely before the call returns.</param>
     /// <param name="progress">Told as loading goes on.</param>
+    /// <exception cref="ArgumentException"><paramref name="checkpointDirectory"/> is null, empty or blank.</exception>
     /// <exception cref="CheckpointException">The checkpoint cannot be used.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public static CpuSession Load(string checkpointDirectory, CpuSessionOptions? options = null, IProgress<LoadProgress>? progress = null)
@@ -59,7 +60,7 @@ public sealed class CpuSession : ITokenSession
 
             progress?.Report(new LoadProgress(0.9, "Starting the engine"));
             runtime = new EngineRuntime(checkpoint, options);
-            var session = new CpuSession(checkpoint, tokenizer, runtime, runtime.Describe(options.ModelId ?? Path.GetFileName(checkpoint.DirectoryPath)));
+            var session = new CpuSession(checkpoint, tokenizer, runtime, runtime.Describe(options.ModelId ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint.DirectoryPath))));
             progress?.Report(new LoadProgress(1, "Ready"));
             return session;
         }

@@ -3,6 +3,9 @@ namespace LlamaFp4.Native.Cpu;
 /// <summary>How the embedded engine runs.</summary>
 public sealed class CpuSessionOptions
 {
+    // Of threads and of requests; far beyond what a machine makes use of, and far below what overflows.
+    private const int MaxParallel = 1024;
+
     /// <summary>The name the model presents itself under.</summary>
     /// <value><see langword="null"/> (default): the name of the checkpoint directory.</value>
     public string? ModelId { get; set; }
@@ -12,7 +15,7 @@ public sealed class CpuSessionOptions
     public CpuNumerics Numerics { get; set; } = CpuNumerics.Fast;
 
     /// <summary>Threads that compute.</summary>
-    /// <value>At least 1. <see langword="null"/> (default): one per processor.</value>
+    /// <value>From 1 to 1,024. <see langword="null"/> (default): one per processor.</value>
     public int? ThreadCount { get; set; }
 
     /// <summary>Most tokens of prompt and answer together.</summary>
@@ -20,7 +23,8 @@ public sealed class CpuSessionOptions
     public int? ContextLength { get; set; }
 
     /// <summary>Most requests computed at once; further ones wait.</summary>
-    /// <value>At least 1; default 8.</value>
+    /// <remarks>Each has its logits and activations allocated from the start: 4 bytes per token id, 0.5 MB for Llama 3.1, and some 100 KB.</remarks>
+    /// <value>From 1 to 1,024; default 8.</value>
     public int MaxConcurrentRequests { get; set; } = 8;
 
     /// <summary>Most requests waiting; one more is refused with <see cref="Sessions.SessionOverloadedException"/>.</summary>
@@ -48,14 +52,22 @@ public sealed class CpuSessionOptions
 
     internal void Validate()
     {
-        RequireAtLeast(ThreadCount, 1, nameof(ThreadCount));
+        RequireInRange(ThreadCount, nameof(ThreadCount));
         RequireAtLeast(ContextLength, 1, nameof(ContextLength));
-        RequireAtLeast(MaxConcurrentRequests, 1, nameof(MaxConcurrentRequests));
+        RequireInRange(MaxConcurrentRequests, nameof(MaxConcurrentRequests));
         RequireAtLeast(MaxQueuedRequests, 0, nameof(MaxQueuedRequests));
         RequireAtLeast(KvCacheTokens, KvCache.KvLayout.PageTokens, nameof(KvCacheTokens));
         if (!Enum.IsDefined(Numerics))
         {
             throw new ArgumentOutOfRangeException(nameof(Numerics), Numerics, "Numerics must be Fast or Exact.");
+        }
+    }
+
+    private static void RequireInRange(int? value, string name)
+    {
+        if (value is < 1 or > MaxParallel)
+        {
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be from 1 to {MaxParallel}.");
         }
     }
 

@@ -20,7 +20,7 @@ internal static class Processor
                 }
             }
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
         }
 

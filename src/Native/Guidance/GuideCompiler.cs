@@ -19,11 +19,12 @@ internal sealed class GuideCompiler(LlamaTokenizer tokenizer)
     public static SessionFeatures Features =>
         SessionFeatures.JsonGuide | SessionFeatures.JsonSchemaGuide | SessionFeatures.RegexGuide | SessionFeatures.ChoiceGuide | SessionFeatures.ToolCallGuide;
 
-    /// <summary>A walk that begins at the beginning of a guide. Equal guides share what has been found out about them.</summary>
-    /// <exception cref="FeatureNotSupportedException">Part of the guide cannot be enforced; the message names it.</exception>
-    public GuideCursor Begin(Guide guide, IReadOnlyCollection<int> stopTokenIds) => new(Compile(guide), tokenizer, stopTokenIds);
+    /// <summary>A walk that begins at the beginning of a guide.</summary>
+    public GuideCursor Begin(GuideAutomaton automaton, IReadOnlyCollection<int> stopTokenIds) => new(automaton, tokenizer, stopTokenIds);
 
-    private GuideAutomaton Compile(Guide guide)
+    /// <summary>What a guide allows. Equal guides share what has been found out about them.</summary>
+    /// <exception cref="FeatureNotSupportedException">Part of the guide cannot be enforced; the message names it.</exception>
+    public GuideAutomaton Compile(Guide guide)
     {
         var key = KeyOf(guide);
         lock (_lock)

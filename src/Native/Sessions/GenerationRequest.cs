@@ -1,10 +1,11 @@
 namespace LlamaFp4.Native.Sessions;
 
 /// <summary>One prompt to continue, with limits, sampling and constraints.</summary>
+/// <remarks>A session has read all of it when the call returns; what changes afterwards has no effect on the request.</remarks>
 public sealed class GenerationRequest
 {
     /// <summary>The whole prompt, control tokens included.</summary>
-    /// <value>At least one id, each in 0 … vocabulary size − 1. The memory must not change while the request runs.</value>
+    /// <value>At least one id, each in 0 … vocabulary size − 1.</value>
     public required ReadOnlyMemory<int> PromptTokenIds { get; init; }
 
     /// <summary>How many tokens may be generated, the stop token included.</summary>
@@ -23,7 +24,7 @@ public sealed class GenerationRequest
     public Guide? Guide { get; init; }
 
     /// <summary>How many alternatives to report with log probabilities for each position, beside the chosen token.</summary>
-    /// <value><see langword="null"/> (default): no log probabilities. 0: the chosen token only.</value>
+    /// <value><see langword="null"/> (default): no log probabilities. 0: the chosen token only. More than the vocabulary has: all of it. Each costs some 40 bytes per token.</value>
     public int? LogProbabilities { get; init; }
 
     /// <summary>Added to the logit of a token id before sampling.</summary>

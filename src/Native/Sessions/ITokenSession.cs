@@ -28,7 +28,10 @@ public interface ITokenSession : IDisposable
     /// <exception cref="ArgumentException">The request is malformed: thrown at the call.</exception>
     /// <exception cref="ContextLengthExceededException">Prompt and requested tokens do not fit: thrown at the call.</exception>
     /// <exception cref="FeatureNotSupportedException">The engine cannot do what the request asks for: thrown at the call.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled while enumerating; carries <paramref name="cancellationToken"/>.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// Cancelled, before the call or while enumerating; carries the token that was cancelled.
+    /// </exception>
+    /// <exception cref="SessionOverloadedException">The queue is full: thrown by the enumeration's first move.</exception>
     /// <exception cref="LlamaFp4Exception">The engine failed; the subclass says how.</exception>
     /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
     IAsyncEnumerable<TokenDelta> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default);

@@ -13,7 +13,8 @@ public readonly struct TokenDelta
     /// <summary>Why the generation ended; set on the last delta only.</summary>
     public FinishReason? FinishReason { get; init; }
 
-    /// <summary>The stop token that ended the generation; set on the last delta if <see cref="FinishReason"/> is <see cref="Sessions.FinishReason.Stop"/>.</summary>
+    /// <summary>The stop token that ended the generation, on the last delta.</summary>
+    /// <value><see langword="null"/> if none did: at a limit, or where a guide was complete and the request has no stop tokens.</value>
     public int? StopTokenId { get; init; }
 
     /// <summary>What the request cost; set on the last delta only.</summary>

@@ -1,6 +1,7 @@
 namespace LlamaFp4.Native.Sessions;
 
-/// <summary>A token's natural-log probability at its position, before temperature and filters, and its most likely alternatives.</summary>
+/// <summary>A token's natural-log probability at its position, and its most likely alternatives.</summary>
+/// <remarks>As the model computed them: before bias, penalties, guide, temperature and filters.</remarks>
 public sealed class TokenLogProbability
 {
     /// <summary>The token.</summary>

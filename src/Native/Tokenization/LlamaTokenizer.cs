@@ -45,19 +45,24 @@ public sealed class LlamaTokenizer
     {
         ArgumentException.ThrowIfNullOrEmpty(checkpointDirectory);
         var path = Path.Combine(checkpointDirectory, TokenizerFile.FileName);
-        using var stream = Open(path);
-        return Load(stream, path);
+        return new TokenizerFile(path).Read(CheckpointFile.ReadAllBytes(path, TokenizerFile.MaximumBytes));
     }
 
     /// <summary>Reads a <c>tokenizer.json</c> from a stream.</summary>
     /// <param name="tokenizerJson">The file's content, read to its end and left open.</param>
     /// <param name="name">What to call the file in error messages.</param>
     /// <returns>The tokenizer.</returns>
-    /// <exception cref="CheckpointException">The stream cannot be read, or describes no tokenizer of the Llama 3 family.</exception>
+    /// <exception cref="ArgumentException"><paramref name="tokenizerJson"/> is null, closed or write-only, or <paramref name="name"/> is null or empty.</exception>
+    /// <exception cref="CheckpointException">Reading the stream fails, or it describes no tokenizer of the Llama 3 family.</exception>
     public static LlamaTokenizer Load(Stream tokenizerJson, string name = TokenizerFile.FileName)
     {
         ArgumentNullException.ThrowIfNull(tokenizerJson);
         ArgumentException.ThrowIfNullOrEmpty(name);
+        if (!tokenizerJson.CanRead)
+        {
+            throw new ArgumentException("The stream cannot be read; expected an open, readable one.", nameof(tokenizerJson));
+        }
+
         return new TokenizerFile(name).Read(tokenizerJson);
     }
 
@@ -148,18 +153,6 @@ public sealed class LlamaTokenizer
     {
         var bytes = GetBytes(tokenId);
         return keepSpecialTokens || !_addedTokens.SpecialIds.Contains(tokenId) ? bytes : [];
-    }
-
-    private static FileStream Open(string path)
-    {
-        try
-        {
-            return File.OpenRead(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CheckpointException(path, null, $"cannot be opened, expected the checkpoint's tokenizer: {e.Message}", e);
-        }
     }
 
     private void EncodePiece(ReadOnlySpan<char> piece, Span<byte> scratch, List<int> tokenIds)

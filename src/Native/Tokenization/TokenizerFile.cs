@@ -10,14 +10,15 @@ internal sealed partial class TokenizerFile(string name)
     public const string FileName = "tokenizer.json";
 
     // Llama 3.1's own file has 9 to 17 MB, depending on how it writes merges.
-    private const int MaximumBytes = 64 * 1024 * 1024;
+    public const int MaximumBytes = 64 * 1024 * 1024;
     private const int LongestQuote = 60;
 
     private static readonly JsonDocumentOptions JsonOptions = new() { AllowDuplicateProperties = false };
 
-    public LlamaTokenizer Read(Stream stream)
+    public LlamaTokenizer Read(Stream stream) => Read(ReadBytes(stream));
+
+    public LlamaTokenizer Read(ReadOnlyMemory<byte> content)
     {
-        var content = ReadBytes(stream);
         try
         {
             using var document = JsonDocument.Parse(content, JsonOptions);

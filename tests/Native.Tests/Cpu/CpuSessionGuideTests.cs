@@ -88,6 +88,19 @@ public sealed class CpuSessionGuideTests : IDisposable
     }
 
     [Fact]
+    public async Task GenerateAsync_GuideChangedAfterTheCall_RunsAsItWas()
+    {
+        List<string> choices = ["yes"];
+        var request = new GenerationRequest { PromptTokenIds = new[] { 5 }, Guide = new ChoiceGuide(choices), StopTokenIds = [] };
+        var deltas = _session.GenerateAsync(request, Cancellation);
+
+        choices[0] = "no";
+
+        var result = await Collected.FromAsync(deltas, Cancellation);
+        Assert.Equal("yes", _session.Tokenizer.Decode([.. result.TokenIds]));
+    }
+
+    [Fact]
     public void GenerateAsync_GuideThatCannotBeEnforced_ThrowsAtTheCall()
     {
         var request = new GenerationRequest { PromptTokenIds = new[] { 5 }, Guide = new JsonSchemaGuide(JsonElement.Parse("""{"not": {}}""")) };

@@ -40,6 +40,14 @@ public sealed class CpuSessionTests : IDisposable
     }
 
     [Fact]
+    public void Load_PathThatEndsWithASeparator_IsCalledAfterItsDirectory()
+    {
+        using var session = CpuSession.Load(_directory.Path + Path.DirectorySeparatorChar);
+
+        Assert.Equal(Path.GetFileName(_directory.Path), session.Model.ModelId);
+    }
+
+    [Fact]
     public void Load_ReportsStagesUpToOne()
     {
         var reports = new List<LoadProgress>();
@@ -63,9 +71,11 @@ public sealed class CpuSessionTests : IDisposable
 
     [Theory]
     [InlineData(nameof(CpuSessionOptions.ThreadCount), 0)]
+    [InlineData(nameof(CpuSessionOptions.ThreadCount), 1025)]
     [InlineData(nameof(CpuSessionOptions.ContextLength), 0)]
     [InlineData(nameof(CpuSessionOptions.ContextLength), 513)]
     [InlineData(nameof(CpuSessionOptions.MaxConcurrentRequests), 0)]
+    [InlineData(nameof(CpuSessionOptions.MaxConcurrentRequests), 1025)]
     [InlineData(nameof(CpuSessionOptions.MaxQueuedRequests), -1)]
     [InlineData(nameof(CpuSessionOptions.KvCacheTokens), 31)]
     public void Load_OptionOutOfRange_NamesIt(string option, int value)
@@ -254,6 +264,31 @@ public sealed class CpuSessionTests : IDisposable
 
         Assert.Equal(8, first.TokenIds.Count);
         Assert.Equal(first.TokenIds, second.TokenIds);
+    }
+
+    [Fact]
+    public async Task GenerateAsync_RequestChangedAfterTheCall_RunsAsItWas()
+    {
+        using var session = _directory.Load();
+        GenerationRequest Request(int[] prompt, List<int> stops, Dictionary<int, float> bias) => new()
+        {
+            PromptTokenIds = prompt,
+            MaxNewTokens = 6,
+            StopTokenIds = stops,
+            LogitBias = bias,
+            Sampling = new SamplingParameters { Temperature = 0 },
+        };
+        var expected = await RunAsync(session, Request(Prompt(11, 9), [], []));
+        int[] prompt = Prompt(11, 9);
+        List<int> stops = [];
+        Dictionary<int, float> bias = [];
+        var deltas = session.GenerateAsync(Request(prompt, stops, bias), Cancellation);
+
+        Array.Fill(prompt, 7);
+        stops.Add(expected.TokenIds[2]);
+        bias[100] = 1000;
+
+        Assert.Equal(expected.TokenIds, (await Collected.FromAsync(deltas, Cancellation)).TokenIds);
     }
 
     private static Task<Collected> RunAsync(CpuSession session, GenerationRequest request) =>

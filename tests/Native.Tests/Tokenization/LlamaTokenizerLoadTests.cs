@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using LlamaFp4.Native.Checkpoint;
@@ -200,6 +201,37 @@ public class LlamaTokenizerLoadTests
         {
             directory.Delete();
         }
+    }
+
+    [Fact]
+    public async Task Load_TokenizerThatIsAPipe_IsRefusedWithoutWaitingForAWriter()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no pipes in the file system.");
+        var directory = Directory.CreateTempSubdirectory("tokenizer-");
+        try
+        {
+            using (var mkfifo = Process.Start("mkfifo", [Path.Combine(directory.FullName, "tokenizer.json")]))
+            {
+                await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+            }
+
+            var load = Task.Run(() => LlamaTokenizer.Load(directory.FullName), TestContext.Current.CancellationToken);
+
+            await Assert.ThrowsAsync<CheckpointException>(() => load.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Load_StreamThatCannotBeRead_IsAnArgumentError()
+    {
+        var closed = new MemoryStream();
+        closed.Dispose();
+
+        Assert.Throws<ArgumentException>("tokenizerJson", () => LlamaTokenizer.Load(closed));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
     {
         var wanted = tokenIds[..^1];
         var node = _tree.Root(sequence.Salt);
-        while (node.Longest(wanted) is { Page: { IsFull: true } page, Length: KvLayout.PageTokens })
+        while (node.FullPage(wanted) is { } page)
         {
             sequence.Append(page);
             sequence.PublishedPages++;
@@ -35,6 +35,28 @@ internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
         var partial = CopyPartial(sequence, node, wanted);
         _tree.DropIfEmpty(node);
         return tokenIds.Length - 1 - wanted.Length + partial;
+    }
+
+    /// <summary>Whether a sequence of these tokens would get its pages now. Evicts nothing, so asking again costs no cached prefix.</summary>
+    public bool HasRoomFor(string? salt, ReadOnlySpan<int> tokenIds)
+    {
+        var wanted = tokenIds[..^1];
+        var root = _tree.Root(salt);
+        var node = root;
+        var (shared, idle) = (0, 0);
+        while (node.FullPage(wanted) is { } page)
+        {
+            shared++;
+            idle += page.Users == 0 ? 1 : 0;
+            wanted = wanted[KvLayout.PageTokens..];
+            node = page.Next;
+        }
+
+        _tree.DropIfEmpty(root);
+
+        // A page that no sequence uses is free, not yet allocated, or evictable: whoever uses a page uses all before it.
+        var inUse = _allocated.Count(page => page.Users > 0);
+        return PagesFor(tokenIds.Length) - shared <= maxPages - inUse - idle;
     }
 
     /// <summary>Gives a sequence pages for its first positions. Returns false if there is no room; what it has stays.</summary>

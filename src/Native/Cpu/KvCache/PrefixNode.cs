@@ -8,6 +8,10 @@ internal sealed class PrefixNode(string? salt)
 
     public List<KvPage> Pages { get; } = [];
 
+    /// <summary>The full page that <paramref name="tokenIds"/> begin with; null if there is none.</summary>
+    public KvPage? FullPage(ReadOnlySpan<int> tokenIds) =>
+        Longest(tokenIds) is { Page: { IsFull: true } page, Length: KvLayout.PageTokens } ? page : null;
+
     /// <summary>The page that shares most leading ids with <paramref name="tokenIds"/>, and how many those are.</summary>
     public (KvPage? Page, int Length) Longest(ReadOnlySpan<int> tokenIds)
     {

@@ -11,10 +11,10 @@ internal sealed class LogitAdjustments
     // How often each token was generated; a token of the prompt alone has 0. Kept only where penalties need it.
     private readonly Dictionary<int, int>? _timesGenerated;
 
-    public LogitAdjustments(SamplingSettings settings, IReadOnlyDictionary<int, float>? bias, ReadOnlySpan<int> promptTokenIds)
+    public LogitAdjustments(SamplingSettings settings, KeyValuePair<int, float>[] bias, ReadOnlySpan<int> promptTokenIds)
     {
         _settings = settings;
-        _bias = bias is null ? [] : [.. bias];
+        _bias = bias;
         _timesGenerated = settings.HasPenalties ? [] : null;
         foreach (var tokenId in promptTokenIds)
         {

@@ -19,7 +19,9 @@ internal sealed class Sampler(int vocabularySize)
         if (!float.IsFinite(max))
         {
             throw new InvalidOperationException(
-                max is float.NegativeInfinity ? "Every token is forbidden." : $"The model computed a logit of {max}.");
+                max is float.NegativeInfinity ? "Every token is forbidden."
+                : float.IsFinite(LogitWeights.Max(logits)) ? $"Bias or penalties make a logit {max}."
+                : $"The model computed a logit of {max}.");
         }
 
         var tokenId = state.Settings.IsGreedy ? adjusted.IndexOf(max) : Draw(adjusted, max, state);

@@ -1,5 +1,4 @@
 using LlamaFp4.Native.Guidance;
-using LlamaFp4.Native.Sessions;
 
 namespace LlamaFp4.Native.Cpu.Sampling;
 
@@ -8,11 +7,11 @@ internal sealed class SamplingState
 {
     private SplitMix64 _random;
 
-    public SamplingState(SamplingSettings settings, GenerationRequest request, GuideCursor? guide = null)
+    public SamplingState(SamplingSettings settings, KeyValuePair<int, float>[] bias, ReadOnlySpan<int> promptTokenIds, GuideCursor? guide = null)
     {
         Settings = settings;
         Guide = guide;
-        Adjustments = new LogitAdjustments(settings, request.LogitBias, request.PromptTokenIds.Span);
+        Adjustments = new LogitAdjustments(settings, bias, promptTokenIds);
         _random = new SplitMix64((ulong)(settings.Seed ?? Random.Shared.NextInt64(long.MinValue, long.MaxValue)));
     }
 

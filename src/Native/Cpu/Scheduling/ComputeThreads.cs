@@ -13,7 +13,7 @@ internal sealed class ComputeThreads : IDisposable
 
     private readonly WakeSignal _signal;
     private readonly ComputeThread _caller;
-    private readonly Thread[] _workers;
+    private readonly List<Thread> _workers = [];
 
     // The current stage in the upper half, its next item in the lower: who is late cannot take from another stage.
     private long _ticket;
@@ -33,12 +33,18 @@ internal sealed class ComputeThreads : IDisposable
         Count = count;
         _signal = new WakeSignal(spins: count <= Environment.ProcessorCount);
         _caller = new ComputeThread(this, 0);
-        _workers = new Thread[count - 1];
-        for (var i = 0; i < _workers.Length; i++)
+        try
         {
-            var thread = new ComputeThread(this, i + 1);
-            _workers[i] = new Thread(() => Serve(thread)) { IsBackground = true, Name = $"LlamaFp4 compute {i + 1}" };
-            _workers[i].Start();
+            for (var index = 1; index < count; index++)
+            {
+                _workers.Add(Start(new ComputeThread(this, index)));
+            }
+        }
+        catch
+        {
+            // The system gives no more threads: those there are must not be left behind.
+            Dispose();
+            throw;
         }
     }
 
@@ -141,12 +147,24 @@ internal sealed class ComputeThreads : IDisposable
         }
     }
 
+    private Thread Start(ComputeThread thread)
+    {
+        var worker = new Thread(() => Serve(thread)) { IsBackground = true, Name = $"LlamaFp4 compute {thread.Index}" };
+        worker.Start();
+        return worker;
+    }
+
     private void Serve(ComputeThread thread)
     {
         var lastRun = 0;
-        while (!_isStopping)
+        while (true)
         {
             var version = _signal.Version;
+            if (_isStopping)
+            {
+                return;
+            }
+
             var run = _run;
             var (work, firstStage) = (Volatile.Read(ref _work), Volatile.Read(ref _firstStage));
             if (run == lastRun || run % 2 != 0 || run != _run)

@@ -10,7 +10,8 @@ namespace LlamaFp4.Native.Cpu.Scheduling;
 internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler sampler, LogProbabilities logProbabilities, EngineLimits limits)
 {
     private readonly List<Generation> _running = [];
-    private readonly List<Generation> _ended = [];
+    private readonly Stack<Ending> _ended = [];
+    private readonly List<Generation> _prompts = [];
 
     public int RunningCount => _running.Count;
 
@@ -19,6 +20,11 @@ internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler s
     /// <summary>Lets a request begin, or begin again. Returns false if its prompt finds no room in the cache now.</summary>
     public bool TryStart(Generation generation)
     {
+        if (!cache.HasRoomFor(generation.Plan.CacheSalt, generation.Tokens.Span))
+        {
+            return false;
+        }
+
         var sequence = new KvSequence(generation.Plan.CacheSalt, PagedKvCache.PagesFor(limits.ContextLength));
         var isStarted = false;
         try
@@ -47,15 +53,14 @@ internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler s
     /// <summary>Lets go of requests that nobody waits for any more.</summary>
     public void ReleaseAborted()
     {
-        foreach (var generation in _running)
+        for (var i = _running.Count - 1; i >= 0; i--)
         {
-            if (generation.IsAborted)
+            if (_running[i].IsAborted)
             {
-                End(generation);
+                Release(_running[i]);
+                _running.RemoveAt(i);
             }
         }
-
-        RemoveEnded();
     }
 
     /// <summary>Gives every running request room for its next token; those for which there is none are handed back, the last in order first.</summary>
@@ -78,65 +83,80 @@ internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler s
     }
 
     /// <summary>Computes one step and gives its tokens to those who wait for them.</summary>
-    public void Step()
+    /// <param name="leaving">Told of each request that ends, before its consumer is: who then asks for another finds its place free.</param>
+    public void Step(Action<Generation> leaving)
     {
         Schedule();
         forward.Run();
         SampleAndDeliver();
-        RemoveEnded();
+        DeliverEndings(leaving);
     }
 
     /// <summary>Ends everything that runs with an exception.</summary>
-    public void FailAll(Func<Exception> failure)
+    public void FailAll(Func<Exception> failure, Action<Generation> leaving)
     {
+        DeliverEndings(leaving);
         foreach (var generation in _running)
         {
-            if (generation.Sequence is { } sequence)
-            {
-                cache.Discard(sequence);
-                sequence.Dispose();
-            }
-
+            cache.Discard(generation.Sequence!);
+            generation.Sequence!.Dispose();
+            leaving(generation);
             generation.Stream.Fail(failure());
         }
 
         _running.Clear();
-        _ended.Clear();
     }
 
-    // Those that generate come first, one token each; what is left of the step goes to prompts, in order.
+    // Those that generate come first, one token each. Half of what is left goes to prompts in order, so that none starves;
+    // the rest to the shortest among equals, so that a short one does not wait for long ones.
     private void Schedule()
     {
         forward.Batch.Clear();
-        var budget = limits.PrefillTokens;
+        _prompts.Clear();
         foreach (var generation in _running)
         {
-            if (generation.Pending == 1)
+            generation.Scheduled = generation.Pending == 1 ? 1 : 0;
+            if (generation.Pending > 1)
             {
-                Add(generation, 1);
+                _prompts.Add(generation);
             }
         }
 
+        var inOrder = limits.PrefillTokens / 2;
+        var shortestFirst = limits.PrefillTokens - inOrder + SchedulePrompts(inOrder);
+        _prompts.Sort(CompareByLength);
+        SchedulePrompts(shortestFirst);
         foreach (var generation in _running)
         {
-            if (generation.Pending > 1)
-            {
-                var count = int.Min(generation.Pending, budget);
-                Add(generation, count);
-                budget -= count;
-            }
+            AddScheduled(generation);
         }
     }
 
-    private unsafe void Add(Generation generation, int count)
+    private static int CompareByLength(Generation one, Generation other) =>
+        one.Plan.Priority != other.Plan.Priority ? other.Plan.Priority.CompareTo(one.Plan.Priority)
+        : one.Pending != other.Pending ? one.Pending.CompareTo(other.Pending)
+        : one.Arrival.CompareTo(other.Arrival);
+
+    private int SchedulePrompts(int budget)
     {
-        for (var position = generation.Computed; position < generation.Computed + count; position++)
+        foreach (var generation in _prompts)
+        {
+            var count = int.Min(generation.Pending - generation.Scheduled, budget);
+            generation.Scheduled += count;
+            budget -= count;
+        }
+
+        return budget;
+    }
+
+    private unsafe void AddScheduled(Generation generation)
+    {
+        for (var position = generation.Computed; position < generation.Computed + generation.Scheduled; position++)
         {
             forward.Batch.Add(generation.Tokens[position], position, generation.Sequence!.Table);
         }
 
-        generation.Scheduled = count;
-        generation.LogitsIndex = count > 0 && count == generation.Pending ? forward.Batch.WantLogits() : null;
+        generation.LogitsIndex = generation.Scheduled == generation.Pending ? forward.Batch.WantLogits() : null;
     }
 
     private void SampleAndDeliver()
@@ -154,10 +174,10 @@ internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler s
             {
                 Deliver(generation, forward.Logits(index));
             }
-            catch (InvalidOperationException exception)
+            catch (Exception exception)
             {
-                generation.Stream.Fail(new GenerationFailedException($"No token could be chosen: {exception.Message}", exception));
-                End(generation);
+                // Whatever it is, it is this request's own: bias, penalties, guide or log probabilities.
+                End(generation, new GenerationFailedException($"No token could be chosen: {exception.Message}", exception));
             }
         }
     }
@@ -167,8 +187,7 @@ internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler s
         var tokenId = sampler.Next(logits, generation.Sampling);
         if (generation.Plan.StopTokenIds.Contains(tokenId))
         {
-            End(generation);
-            generation.Stream.Finish(FinishReason.Stop, tokenId);
+            End(generation, FinishReason.Stop, tokenId);
             return;
         }
 
@@ -177,20 +196,29 @@ internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler s
             generation.Plan.LogProbabilities is { } alternatives ? logProbabilities.Of(logits, tokenId, alternatives) : null);
         if (generation.Plan.StopTokenIds.Count == 0 && generation.Sampling.Guide is { IsFinished: true })
         {
-            End(generation);
-            generation.Stream.Finish(FinishReason.Stop, null);
+            End(generation, FinishReason.Stop, stopTokenId: null);
         }
         else if (generation.Generated == generation.Plan.MaxNewTokens)
         {
-            End(generation);
-            generation.Stream.Finish(FinishReason.Length, null);
+            End(generation, FinishReason.Length, stopTokenId: null);
         }
     }
 
-    private void End(Generation generation)
+    private void End(Generation generation, FinishReason reason, int? stopTokenId) =>
+        _ended.Push(new Ending(generation, () => generation.Stream.Finish(reason, stopTokenId)));
+
+    private void End(Generation generation, Exception failure) =>
+        _ended.Push(new Ending(generation, () => generation.Stream.Fail(failure)));
+
+    private void DeliverEndings(Action<Generation> leaving)
     {
-        Release(generation);
-        _ended.Add(generation);
+        while (_ended.TryPop(out var ending))
+        {
+            Release(ending.Generation);
+            _running.Remove(ending.Generation);
+            leaving(ending.Generation);
+            ending.Deliver();
+        }
     }
 
     private void Release(Generation generation)
@@ -200,13 +228,5 @@ internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler s
         generation.Sequence = null;
     }
 
-    private void RemoveEnded()
-    {
-        foreach (var generation in _ended)
-        {
-            _running.Remove(generation);
-        }
-
-        _ended.Clear();
-    }
+    private readonly record struct Ending(Generation Generation, Action Deliver);
 }

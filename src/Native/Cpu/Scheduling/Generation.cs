@@ -16,7 +16,7 @@ internal sealed class Generation(GenerationPlan plan, SamplingState sampling, To
     public TokenStream Stream => stream;
 
     /// <summary>Prompt and generated tokens, the one that stopped it excluded.</summary>
-    public TokenBuffer Tokens { get; } = new(plan.PromptTokenIds.Span);
+    public TokenBuffer Tokens { get; } = new(plan.PromptTokenIds);
 
     /// <summary>Place in the queue among equals.</summary>
     public long Arrival { get; set; }

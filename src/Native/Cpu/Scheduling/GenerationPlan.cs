@@ -6,31 +6,38 @@ using LlamaFp4.Native.Sessions;
 
 namespace LlamaFp4.Native.Cpu.Scheduling;
 
-/// <summary>A request that has been checked against the model, with every default filled in.</summary>
+/// <summary>A request that has been copied and checked against the model, with every default filled in. It shares nothing with the caller.</summary>
 internal sealed class GenerationPlan
 {
-    private readonly GuideCompiler? _guides;
+    private readonly Func<GuideCursor>? _beginGuide;
 
     private GenerationPlan(GenerationRequest request, ModelInfo model, LlamaConfig config, GuideCompiler? guides)
     {
-        _guides = guides;
-        Request = request;
-        PromptTokenIds = request.PromptTokenIds;
-        MaxNewTokens = request.MaxNewTokens ?? (model.ContextLength - request.PromptTokenIds.Length);
+        // Copied first and checked then: what the caller changes meanwhile must not reach the engine unchecked.
+        PromptTokenIds = request.PromptTokenIds.ToArray();
         StopTokenIds = (request.StopTokenIds ?? model.StopTokenIds).ToFrozenSet();
+        LogitBias = request.LogitBias is { } bias ? [.. bias] : [];
+        RequirePrompt(PromptTokenIds, model.VocabularySize, nameof(request.PromptTokenIds));
+        RequireAtLeast(request.MaxNewTokens, 1, nameof(request.MaxNewTokens));
+        RequireAtLeast(request.LogProbabilities, 0, nameof(request.LogProbabilities));
+        RequireIds(StopTokenIds, model.VocabularySize, nameof(request.StopTokenIds));
+        RequireBias(LogitBias, model.VocabularySize, nameof(request.LogitBias));
+        RequireRoom(PromptTokenIds.Length, request.MaxNewTokens, model.ContextLength);
+        MaxNewTokens = request.MaxNewTokens ?? (model.ContextLength - PromptTokenIds.Length);
         Settings = SamplingSettings.Resolve(request.Sampling, config);
         LogProbabilities = request.LogProbabilities;
         CacheSalt = request.CacheSalt;
         Priority = request.Priority;
+        _beginGuide = Compile(request.Guide, guides, model, StopTokenIds);
     }
 
-    public GenerationRequest Request { get; }
-
-    public ReadOnlyMemory<int> PromptTokenIds { get; }
+    public int[] PromptTokenIds { get; }
 
     public int MaxNewTokens { get; }
 
     public FrozenSet<int> StopTokenIds { get; }
+
+    public KeyValuePair<int, float>[] LogitBias { get; }
 
     public SamplingSettings Settings { get; }
 
@@ -40,9 +47,6 @@ internal sealed class GenerationPlan
 
     public int Priority { get; }
 
-    /// <summary>A new walk through the request's guide; null if it has none.</summary>
-    public GuideCursor? BeginGuide() => Request.Guide is { } guide ? _guides!.Begin(guide, StopTokenIds) : null;
-
     /// <exception cref="ArgumentException">A value is malformed or out of range.</exception>
     /// <exception cref="FeatureNotSupportedException">The engine cannot honour the guide.</exception>
     /// <exception cref="ContextLengthExceededException">Prompt and requested tokens do not fit.</exception>
@@ -50,22 +54,27 @@ internal sealed class GenerationPlan
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(request.Sampling);
-        RequirePrompt(request.PromptTokenIds.Span, model.VocabularySize, nameof(request.PromptTokenIds));
-        RequireAtLeast(request.MaxNewTokens, 1, nameof(request.MaxNewTokens));
-        RequireAtLeast(request.LogProbabilities, 0, nameof(request.LogProbabilities));
-        RequireIds(request.StopTokenIds ?? [], model.VocabularySize, nameof(request.StopTokenIds));
-        RequireBias(request.LogitBias, model.VocabularySize, nameof(request.LogitBias));
-        if (request.Guide is { } guide && (guides is null || (model.Features & guide.Feature) == 0))
+        return new GenerationPlan(request, model, config, guides);
+    }
+
+    /// <summary>A new walk through the request's guide; null if it has none.</summary>
+    public GuideCursor? BeginGuide() => _beginGuide?.Invoke();
+
+    // What the guide cannot enforce is refused here, at the call.
+    private static Func<GuideCursor>? Compile(Guide? guide, GuideCompiler? guides, ModelInfo model, FrozenSet<int> stopTokenIds)
+    {
+        if (guide is null)
+        {
+            return null;
+        }
+
+        if (guides is null || (model.Features & guide.Feature) == 0)
         {
             throw new FeatureNotSupportedException($"The engine '{model.EngineName}' does not support {guide.Feature}.");
         }
 
-        RequireRoom(request, model.ContextLength);
-        var plan = new GenerationPlan(request, model, config, guides);
-
-        // What the guide cannot enforce is refused here, at the call.
-        plan.BeginGuide();
-        return plan;
+        var automaton = guides.Compile(guide);
+        return () => guides.Begin(automaton, stopTokenIds);
     }
 
     private static void RequirePrompt(ReadOnlySpan<int> prompt, int vocabularySize, string name)
@@ -105,9 +114,9 @@ internal sealed class GenerationPlan
         }
     }
 
-    private static void RequireBias(IReadOnlyDictionary<int, float>? biases, int vocabularySize, string name)
+    private static void RequireBias(KeyValuePair<int, float>[] biases, int vocabularySize, string name)
     {
-        foreach (var (id, bias) in biases ?? new Dictionary<int, float>())
+        foreach (var (id, bias) in biases)
         {
             RequireId(id, vocabularySize, name);
             if (float.IsNaN(bias) || float.IsPositiveInfinity(bias))
@@ -117,14 +126,12 @@ internal sealed class GenerationPlan
         }
     }
 
-    private static void RequireRoom(GenerationRequest request, int contextLength)
+    private static void RequireRoom(int prompt, int? maxNewTokens, int contextLength)
     {
-        var prompt = request.PromptTokenIds.Length;
-        var wanted = request.MaxNewTokens ?? 1;
-        if (prompt + (long)wanted > contextLength)
+        if (prompt + (long)(maxNewTokens ?? 1) > contextLength)
         {
             throw new ContextLengthExceededException(
-                $"The prompt has {prompt} tokens and {(request.MaxNewTokens is null ? "at least 1 is" : $"{wanted} are")} to be generated, but the context holds {contextLength}.");
+                $"The prompt has {prompt} tokens and {(maxNewTokens is null ? "at least 1 is" : $"{maxNewTokens} are")} to be generated, but the context holds {contextLength}.");
         }
     }
 }

@@ -8,11 +8,13 @@ internal sealed class Scheduler : IDisposable
 {
     private readonly object _gate = new();
     private readonly RequestQueue _waiting = new();
+
+    // Those that take up a place. One that was left early does not, though the engine holds it up to its next step.
+    private readonly HashSet<Generation> _running = [];
     private readonly Engine _engine;
     private readonly EngineLimits _limits;
     private readonly Action? _stepStarting;
     private readonly Thread _thread;
-    private int _running;
     private bool _isDisposed;
 
     /// <param name="engine">What it drives.</param>
@@ -35,11 +37,16 @@ internal sealed class Scheduler : IDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(CpuSession));
-            var free = _limits.Concurrent - _running;
-            if (_waiting.Count >= free + _limits.Queued)
+            if (generation.IsAborted)
+            {
+                return;
+            }
+
+            var free = _limits.Concurrent - _running.Count;
+            if (_waiting.Count - free >= _limits.Queued)
             {
                 throw new SessionOverloadedException(
-                    $"{_running} requests are running and {_waiting.Count} waiting, of at most {_limits.Concurrent} and {_limits.Queued}. Try again later.");
+                    $"{_running.Count} requests are running and {_waiting.Count} waiting, of at most {_limits.Concurrent} and {_limits.Queued}. Try again later.");
             }
 
             _waiting.Enqueue(generation);
@@ -47,13 +54,14 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
-    /// <summary>Lets go of a request: at once if it waits, before the next step if it runs.</summary>
+    /// <summary>Lets go of a request: at once if it waits, before the next step if it runs. Its place is free at once.</summary>
     public void Abort(Generation generation)
     {
         lock (_gate)
         {
             generation.Abort();
             _waiting.Remove(generation);
+            _running.Remove(generation);
         }
     }
 
@@ -80,7 +88,7 @@ internal sealed class Scheduler : IDisposable
             catch (Exception exception)
             {
                 // What was being computed is lost; the queue and the cached prefixes are not.
-                _engine.FailAll(() => new GenerationFailedException($"The engine failed in a step: {exception.Message}", exception));
+                _engine.FailAll(() => new GenerationFailedException($"The engine failed in a step: {exception.Message}", exception), Leave);
             }
         }
 
@@ -91,8 +99,7 @@ internal sealed class Scheduler : IDisposable
     {
         lock (_gate)
         {
-            _running = _engine.RunningCount;
-            while (!_isDisposed && _running == 0 && _waiting.Count == 0)
+            while (!_isDisposed && _engine.RunningCount == 0 && _waiting.Count == 0)
             {
                 Monitor.Wait(_gate);
             }
@@ -117,7 +124,7 @@ internal sealed class Scheduler : IDisposable
         if (_engine.RunningCount > 0)
         {
             _stepStarting?.Invoke();
-            _engine.Step();
+            _engine.Step(Leave);
         }
     }
 
@@ -129,6 +136,7 @@ internal sealed class Scheduler : IDisposable
         }
         catch (Exception exception)
         {
+            Leave(generation);
             generation.Stream.Fail(new GenerationFailedException($"The request could not be started: {exception.Message}", exception));
             return true;
         }
@@ -145,7 +153,7 @@ internal sealed class Scheduler : IDisposable
 
             var first = _waiting.First;
             _waiting.RemoveFirst();
-            _running++;
+            _running.Add(first);
             return first;
         }
     }
@@ -154,7 +162,7 @@ internal sealed class Scheduler : IDisposable
     {
         lock (_gate)
         {
-            _running--;
+            _running.Remove(generation);
             if (!generation.IsAborted)
             {
                 _waiting.Return(generation);
@@ -162,11 +170,19 @@ internal sealed class Scheduler : IDisposable
         }
     }
 
+    private void Leave(Generation generation)
+    {
+        lock (_gate)
+        {
+            _running.Remove(generation);
+        }
+    }
+
     private void EndAll()
     {
-        static ObjectDisposedException Disposed() => new(nameof(CpuSession));
+        static ObjectDisposedException Disposed() => new(typeof(CpuSession).FullName);
 
-        _engine.FailAll(Disposed);
+        _engine.FailAll(Disposed, Leave);
         lock (_gate)
         {
             foreach (var generation in _waiting.RemoveAll())

@@ -17,9 +17,7 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
     private ManualResetValueTaskSourceCore<bool> _waiter = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _requestRegistration;
     private CancellationTokenRegistration _enumeratorRegistration;
-    private bool _isSubmitted;
-    private bool _isWaiting;
-    private bool _isOver;
+    private State _state;
     private int _delivered;
     private int _available;
     private TokenDelta? _last;
@@ -30,22 +28,48 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
         _scheduler = scheduler;
         _requestToken = requestToken;
         _enumeratorToken = enumeratorToken;
-        _generation = new Generation(plan, new SamplingState(plan.Settings, plan.Request, plan.BeginGuide()), this);
+        var sampling = new SamplingState(plan.Settings, plan.LogitBias, plan.PromptTokenIds, plan.BeginGuide());
+        _generation = new Generation(plan, sampling, this);
         _delivered = _available = plan.PromptTokenIds.Length;
         _logProbabilities = plan.LogProbabilities is null ? null : [];
     }
 
+    private enum State
+    {
+        NotStarted,
+
+        /// <summary>The consumer is busy, or about to ask for more.</summary>
+        Open,
+
+        /// <summary>A move waits for the engine.</summary>
+        Waiting,
+
+        /// <summary>The end or a failure has been delivered, or the consumer has left.</summary>
+        Over,
+    }
+
     public TokenDelta Current { get; private set; }
+
+    // The engine's part is done: what it says afterwards does not count.
+    private bool HasEnded => _last is not null || _failure is not null;
 
     public ValueTask<bool> MoveNextAsync()
     {
-        if (!_isSubmitted)
+        if (TryBegin())
         {
             Submit();
         }
 
         lock (_gate)
         {
+            switch (_state)
+            {
+                case State.Over:
+                    return ValueTask.FromResult(false);
+                case State.Waiting:
+                    throw new InvalidOperationException("The move before has not come to its end; moves must follow one another.");
+            }
+
             if (TryTake())
             {
                 return ValueTask.FromResult(true);
@@ -53,27 +77,33 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
 
             if (_failure is { } failure)
             {
-                _isOver = true;
+                _state = State.Over;
                 return ValueTask.FromException<bool>(failure);
             }
 
-            if (_isOver)
-            {
-                return ValueTask.FromResult(false);
-            }
-
             _waiter.Reset();
-            _isWaiting = true;
+            _state = State.Waiting;
             return new ValueTask<bool>(this, _waiter.Version);
         }
     }
 
-    /// <summary>Leaving early aborts the request.</summary>
+    /// <summary>Leaving early aborts the request; a move that waits comes to the end.</summary>
     public ValueTask DisposeAsync()
     {
+        State before;
+        lock (_gate)
+        {
+            before = _state;
+            _state = State.Over;
+            if (before == State.Waiting)
+            {
+                _waiter.SetResult(false);
+            }
+        }
+
         _requestRegistration.Dispose();
         _enumeratorRegistration.Dispose();
-        if (_isSubmitted)
+        if (before != State.NotStarted)
         {
             _scheduler.Abort(_generation);
         }
@@ -86,6 +116,11 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
     {
         lock (_gate)
         {
+            if (HasEnded)
+            {
+                return;
+            }
+
             if (logProbability is not null)
             {
                 _logProbabilities!.Add(logProbability);
@@ -101,8 +136,11 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
     {
         lock (_gate)
         {
-            _last = new TokenDelta { FinishReason = reason, StopTokenId = stopTokenId, Usage = _generation.Usage(stopTokenId is not null) };
-            WakeWaiter();
+            if (!HasEnded)
+            {
+                _last = new TokenDelta { FinishReason = reason, StopTokenId = stopTokenId, Usage = _generation.Usage(stopTokenId is not null) };
+                WakeWaiter();
+            }
         }
     }
 
@@ -111,8 +149,11 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
     {
         lock (_gate)
         {
-            _failure ??= failure;
-            WakeWaiter();
+            if (!HasEnded)
+            {
+                _failure = failure;
+                WakeWaiter();
+            }
         }
     }
 
@@ -123,9 +164,23 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
     void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _waiter.OnCompleted(continuation, state, token, flags);
 
+    private bool TryBegin()
+    {
+        lock (_gate)
+        {
+            if (_state != State.NotStarted)
+            {
+                return false;
+            }
+
+            _state = State.Open;
+            return true;
+        }
+    }
+
+    // Without the lock: the scheduler holds its own when it calls back.
     private void Submit()
     {
-        _isSubmitted = true;
         try
         {
             _requestToken.ThrowIfCancellationRequested();
@@ -135,7 +190,7 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
         catch (Exception exception)
         {
             // Comes out of the task that MoveNextAsync returns, as from any other asynchronous method.
-            _failure = exception;
+            Fail(exception);
             return;
         }
 
@@ -149,7 +204,7 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
         lock (_gate)
         {
             // A generation that has ended is not cancelled any more; tokens of one that has not are no longer wanted.
-            if (_last is null && _failure is null)
+            if (!HasEnded)
             {
                 _available = _delivered;
                 _failure = new OperationCanceledException(cancellationToken);
@@ -160,27 +215,26 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
 
     private void WakeWaiter()
     {
-        if (!_isWaiting)
+        if (_state != State.Waiting)
         {
             return;
         }
 
+        _state = State.Open;
         if (TryTake())
         {
-            _isWaiting = false;
             _waiter.SetResult(true);
         }
-        else if (_failure is { } failure)
+        else
         {
-            _isWaiting = false;
-            _isOver = true;
-            _waiter.SetException(failure);
+            _state = State.Over;
+            _waiter.SetException(_failure!);
         }
     }
 
     private bool TryTake()
     {
-        if (_isOver || (_failure is OperationCanceledException) || (_available == _delivered && _last is null))
+        if (_available == _delivered && _last is null)
         {
             return false;
         }
@@ -196,7 +250,7 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
             Usage = last.Usage,
         };
         _delivered = _available;
-        _isOver = _last is not null;
+        _state = _last is null ? _state : State.Over;
         return true;
     }
 }

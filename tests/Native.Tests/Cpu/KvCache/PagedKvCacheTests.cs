@@ -120,6 +120,25 @@ public sealed class PagedKvCacheTests
     }
 
     [Fact]
+    public void HasRoomFor_CountsWhatIsFreeOrCouldBe()
+    {
+        using var cache = new PagedKvCache(Layout, 6);
+        using var kept = Run(cache, Ids(64, 1000), computed: 64);
+        cache.Release(kept, Ids(64, 1000));
+        using var running = Run(cache, Ids(96), computed: 96);
+
+        Assert.True(cache.HasRoomFor(null, Ids(96, 5000)));
+        Assert.False(cache.HasRoomFor(null, Ids(97, 5000)));
+
+        // What it shares with a running sequence costs nothing; what it shares with nobody is no longer there to be evicted.
+        Assert.True(cache.HasRoomFor(null, Ids(192)));
+        Assert.True(cache.HasRoomFor(null, [.. Ids(64, 1000), .. Ids(32, 5000)]));
+        Assert.False(cache.HasRoomFor(null, [.. Ids(64, 1000), .. Ids(33, 5000)]));
+        Assert.False(cache.HasRoomFor("salt", Ids(192)));
+        Assert.Equal(5, cache.UsedPages);
+    }
+
+    [Fact]
     public void Release_SameTokensTwice_KeepsThemOnce()
     {
         using var cache = new PagedKvCache(Layout, 16);
@@ -158,8 +177,11 @@ public sealed class PagedKvCacheTests
             {
                 int[] ids = [.. Ids(random.Next(1, 70)), .. Ids(random.Next(1, 20), random.Next(3))];
                 var sequence = new KvSequence(random.Next(3) == 0 ? "s" : null, 16);
+                var hasRoom = cache.HasRoomFor(sequence.Salt, ids);
                 cache.Attach(sequence, ids);
-                if (cache.TryReserve(sequence, ids.Length))
+                var isReserved = cache.TryReserve(sequence, ids.Length);
+                Assert.Equal(hasRoom, isReserved);
+                if (isReserved)
                 {
                     cache.Publish(sequence, ids);
                     running.Add((sequence, ids));

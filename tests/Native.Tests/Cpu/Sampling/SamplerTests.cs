@@ -135,6 +135,14 @@ public sealed class SamplerTests
         Assert.Contains("NaN", exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Next_PenaltyThatOverflows_BlamesThePenalty()
+    {
+        var exception = Assert.Throws<InvalidOperationException>(() => Draw([1, 2, 0, 0, 0], new() { RepetitionPenalty = float.Epsilon }, prompt: [1]));
+
+        Assert.Equal("Bias or penalties make a logit Infinity.", exception.Message);
+    }
+
     [Theory]
     [InlineData(nameof(SamplingParameters.Temperature), -0.1f)]
     [InlineData(nameof(SamplingParameters.Temperature), float.NaN)]
@@ -188,5 +196,6 @@ public sealed class SamplerTests
 
     private static SamplingState State(SamplingParameters parameters, int[] prompt, Dictionary<int, float>? bias) => new(
         SamplingSettings.Resolve(parameters, Config),
-        new GenerationRequest { PromptTokenIds = prompt, LogitBias = bias });
+        [.. bias ?? []],
+        prompt);
 }

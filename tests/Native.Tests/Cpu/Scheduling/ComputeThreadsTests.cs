@@ -144,6 +144,18 @@ public sealed class ComputeThreadsTests
         }
     }
 
+    [Fact]
+    public async Task Dispose_WhileTheThreadsAreStillStarting_Returns()
+    {
+        for (var round = 0; round < 2000; round++)
+        {
+            var threads = new ComputeThreads(3);
+            Thread.SpinWait(round);
+
+            await Task.Run(threads.Dispose, TestContext.Current.CancellationToken).WaitAsync(StepGate.Patience, TestContext.Current.CancellationToken);
+        }
+    }
+
     [Theory]
     [InlineData(1, 100, 4)]
     [InlineData(2, 128, 4)]

@@ -1,4 +1,6 @@
+using LlamaFp4.Native.Checkpoint;
 using LlamaFp4.Native.Cpu;
+using LlamaFp4.Native.Cpu.Scheduling;
 using LlamaFp4.Native.Sessions;
 using LlamaFp4.Native.Tests.Conformance;
 
@@ -226,6 +228,219 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [Fact]
+    public async Task MoveNextAsync_UnboundedQueue_TakesRequests()
+    {
+        using var session = Load(concurrent: 1, queued: int.MaxValue);
+        _gate.Open();
+
+        var results = await Task.WhenAll(Start(session, 2), Start(session, 2));
+
+        Assert.All(results, result => Assert.Equal(2, result.TokenIds.Count));
+    }
+
+    [Fact]
+    public async Task MoveNextAsync_NoQueueAndOneAfterTheOther_FindsTheSlotOfTheOneBefore()
+    {
+        using var session = Load(concurrent: 2, queued: 0);
+        _gate.Open();
+        var beside = Start(session, 400);
+
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.Single((await Start(session, 1)).TokenIds);
+        }
+
+        Assert.Equal(400, (await beside).TokenIds.Count);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_WhileRunning_FreesThePlaceAtOnce()
+    {
+        using var session = Load(concurrent: 1, queued: 0);
+        var left = session.GenerateAsync(Request(400), Cancellation).GetAsyncEnumerator(Cancellation);
+        var first = left.MoveNextAsync();
+        await _gate.ArrivedAsync(Cancellation);
+        _gate.Permit();
+        Assert.True(await first);
+        await _gate.ArrivedAsync(Cancellation);
+
+        await left.DisposeAsync();
+        var next = Start(session, 2);
+
+        _gate.Open();
+        Assert.Equal(2, (await next).TokenIds.Count);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_WhileAMoveWaits_EndsIt()
+    {
+        using var session = Load(concurrent: 1, queued: 8);
+        var deltas = session.GenerateAsync(Request(4), Cancellation).GetAsyncEnumerator(Cancellation);
+        var move = deltas.MoveNextAsync().AsTask();
+        await _gate.ArrivedAsync(Cancellation);
+
+        await deltas.DisposeAsync();
+
+        Assert.False(await move.WaitAsync(StepGate.Patience, Cancellation));
+        _gate.Open();
+    }
+
+    [Fact]
+    public async Task MoveNextAsync_AfterDisposeAsync_IsAtTheEnd()
+    {
+        using var session = Load(concurrent: 1, queued: 8);
+        var deltas = session.GenerateAsync(Request(4), Cancellation).GetAsyncEnumerator(Cancellation);
+        var first = deltas.MoveNextAsync();
+        await _gate.ArrivedAsync(Cancellation);
+        _gate.Permit();
+        Assert.True(await first);
+        await deltas.DisposeAsync();
+        await deltas.DisposeAsync();
+
+        Assert.False(await deltas.MoveNextAsync().AsTask().WaitAsync(StepGate.Patience, Cancellation));
+        _gate.Open();
+    }
+
+    [Fact]
+    public async Task MoveNextAsync_DisposedBeforeTheFirst_StartsNothing()
+    {
+        using var session = Load(concurrent: 1, queued: 8);
+        _gate.Open();
+        var deltas = session.GenerateAsync(Request(4), Cancellation).GetAsyncEnumerator(Cancellation);
+        await deltas.DisposeAsync();
+
+        Assert.False(await deltas.MoveNextAsync().AsTask().WaitAsync(StepGate.Patience, Cancellation));
+        Assert.Null(_gate.EngineThread);
+    }
+
+    [Fact]
+    public async Task MoveNextAsync_AfterAFailure_IsAtTheEnd()
+    {
+        using var session = Load(concurrent: 1, queued: 8);
+        var deltas = session.GenerateAsync(Request(4), Cancellation).GetAsyncEnumerator(Cancellation);
+        var move = deltas.MoveNextAsync();
+        await _gate.ArrivedAsync(Cancellation);
+        _gate.Fail(new InvalidOperationException("lost a page"));
+        await Assert.ThrowsAsync<GenerationFailedException>(async () => await move);
+
+        Assert.False(await deltas.MoveNextAsync());
+        await deltas.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task MoveNextAsync_BesideAnother_Throws()
+    {
+        using var session = Load(concurrent: 1, queued: 8);
+        var deltas = session.GenerateAsync(Request(1), Cancellation).GetAsyncEnumerator(Cancellation);
+        var move = deltas.MoveNextAsync();
+        await _gate.ArrivedAsync(Cancellation);
+
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await deltas.MoveNextAsync());
+
+        _gate.Open();
+        Assert.True(await move);
+        await deltas.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Step_OneRequestFailsInSampling_LeavesTheOthersAlone()
+    {
+        using var checkpoint = LlamaCheckpoint.Open(_directory.Path);
+        using var runtime = new EngineRuntime(checkpoint, new CpuSessionOptions { ThreadCount = 1, StepStarting = _gate.Pass });
+        var model = runtime.Describe("tiny");
+        var beyondTheLogits = new ModelInfo
+        {
+            ModelId = model.ModelId,
+            VocabularySize = 100_000,
+            ContextLength = model.ContextLength,
+            StopTokenIds = [],
+            EngineName = model.EngineName,
+            EngineVersion = model.EngineVersion,
+            Device = model.Device,
+        };
+        var faulty = new GenerationRequest { PromptTokenIds = new[] { 4 }, LogitBias = new Dictionary<int, float> { [99_999] = 1 } };
+        Task<Collected> Start(GenerationRequest request, ModelInfo of) => Collected
+            .FromAsync(runtime.Generate(GenerationPlan.Create(request, of, checkpoint.Config), Cancellation), Cancellation)
+            .WaitAsync(StepGate.Patience, Cancellation);
+
+        var before = Start(Request(1), model);
+        await _gate.ArrivedAsync(Cancellation);
+        var failing = Start(faulty, beyondTheLogits);
+        var other = Start(Request(30), model);
+        _gate.Open();
+
+        var exception = await Assert.ThrowsAsync<GenerationFailedException>(() => failing);
+        Assert.IsType<IndexOutOfRangeException>(exception.InnerException);
+        Assert.Single((await before).TokenIds);
+        Assert.Equal(30, (await other).TokenIds.Count);
+    }
+
+    [Fact]
+    public async Task Step_ShortPromptBehindLongOnes_IsNotKeptWaiting()
+    {
+        using var session = Load(concurrent: 3, queued: 8);
+        var first = Start(session, 1, promptLength: 500);
+        await _gate.ArrivedAsync(Cancellation);
+        var second = Start(session, 1, promptLength: 501, first: 100);
+        var shorter = Start(session, 1, promptLength: 4, first: 200);
+        _gate.Permit();
+        await _gate.ArrivedAsync(Cancellation);
+
+        // The next step has room for 256 tokens; the first prompt alone has 244 left, the second 501.
+        _gate.Permit();
+        Assert.Single((await shorter).TokenIds);
+
+        Assert.False(second.IsCompleted);
+        _gate.Open();
+        Assert.Single((await first).TokenIds);
+        Assert.Single((await second).TokenIds);
+    }
+
+    [Fact]
+    public async Task Step_LongPromptAmongShortOnes_GetsHalfOfEachStep()
+    {
+        using var session = Load(concurrent: 3, queued: 8);
+        var longest = Start(session, 1, promptLength: 500);
+        await _gate.ArrivedAsync(Cancellation);
+        var others = (Start(session, 1, promptLength: 301, first: 100), Start(session, 1, promptLength: 302, first: 200));
+
+        // 256 in the first step, 128 in the second, 116 in the third; the others have 268 of 603 by then.
+        _gate.Permit();
+        await _gate.ArrivedAsync(Cancellation);
+        _gate.Permit();
+        await _gate.ArrivedAsync(Cancellation);
+        _gate.Permit();
+        Assert.Single((await longest).TokenIds);
+
+        Assert.False(others.Item1.IsCompleted);
+        _gate.Open();
+        Assert.Single((await others.Item1).TokenIds);
+        Assert.Single((await others.Item2).TokenIds);
+    }
+
+    [Fact]
+    public async Task Step_RequestThatFindsNoRoom_LeavesCachedPrefixesAlone()
+    {
+        using var session = _directory.Load(new CpuSessionOptions { ThreadCount = 1, KvCacheTokens = 320, MaxConcurrentRequests = 2, StepStarting = _gate.Pass });
+        var cached = Start(session, 1, promptLength: 40, first: 100);
+        await _gate.ArrivedAsync(Cancellation);
+        _gate.Permit();
+        await cached;
+        var running = Start(session, 60, promptLength: 100);
+        await _gate.ArrivedAsync(Cancellation);
+
+        // Of ten pages two hold the prefix and four the running request; this one needs eight.
+        var tooLong = Start(session, 1, promptLength: 250, first: 200);
+        _gate.Permit();
+        await _gate.ArrivedAsync(Cancellation);
+        var again = Start(session, 1, promptLength: 40, first: 100, priority: 1);
+
+        _gate.Open();
+        Assert.Equal(39, (await again).Last.Usage!.CachedPromptTokens);
+        await Task.WhenAll(running, tooLong);
+    }
+
+    [Fact]
     public async Task Dispose_LeavesNoThreadBehind()
     {
         var session = Load(concurrent: 1, queued: 8);
@@ -247,17 +462,17 @@ public sealed class SchedulerTests : IDisposable
         StepStarting = _gate.Pass,
     });
 
-    private static Task<Collected> Start(CpuSession session, int maxNewTokens, int promptLength = 3, int priority = 0) =>
-        Collected.FromAsync(session.GenerateAsync(Request(maxNewTokens, promptLength, priority), Cancellation), Cancellation)
+    private static Task<Collected> Start(CpuSession session, int maxNewTokens, int promptLength = 3, int priority = 0, int first = 4) =>
+        Collected.FromAsync(session.GenerateAsync(Request(maxNewTokens, promptLength, priority, first), Cancellation), Cancellation)
             .WaitAsync(StepGate.Patience, Cancellation);
 
     private static Task<Collected> Start(CpuSession session, GenerationRequest request, CancellationTokenSource source) =>
         Collected.FromAsync(session.GenerateAsync(request, source.Token), Cancellation)
             .WaitAsync(StepGate.Patience, Cancellation);
 
-    private static GenerationRequest Request(int maxNewTokens, int promptLength = 3, int priority = 0) => new()
+    private static GenerationRequest Request(int maxNewTokens, int promptLength = 3, int priority = 0, int first = 4) => new()
     {
-        PromptTokenIds = Enumerable.Range(4, promptLength).Select(i => i % CpuSessionDirectory.VocabularySize).ToArray(),
+        PromptTokenIds = Enumerable.Range(first, promptLength).Select(i => i % CpuSessionDirectory.VocabularySize).ToArray(),
         MaxNewTokens = maxNewTokens,
         StopTokenIds = [],
         Sampling = new SamplingParameters { Temperature = 0 },
