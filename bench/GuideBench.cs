@@ -53,7 +53,7 @@ internal static class GuideBench
 
     private static List<double> Measure(GuideCompiler compiler, LlamaTokenizer tokenizer, Guide guide, string text, int[] stops)
     {
-        var cursor = compiler.Begin(guide, stops);
+        var cursor = compiler.Begin(compiler.Compile(guide), stops);
         var logits = new float[tokenizer.VocabularySize];
         var times = new List<double>();
         foreach (var tokenId in tokenizer.Encode(text))
