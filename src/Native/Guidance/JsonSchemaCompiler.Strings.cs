@@ -9,7 +9,6 @@ internal sealed partial class JsonSchemaCompiler
     private const string Day = "(0[1-9]|1[0-9]|2[0-8])";
     private const string Clock = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])";
     private const string Label = "[A-Za-z0-9]{1,20}(-[A-Za-z0-9]{1,20})?";
-    private const string UriCharacter = "([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})";
 
     // Dates stop at the 28th except where the month has more: no calendar is needed to be right.
     private const string Date = "[1-9][0-9]{3}-((0[1-9]|1[0-2])-" + Day + "|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)";
@@ -25,7 +24,7 @@ internal sealed partial class JsonSchemaCompiler
         "ipv4" => Octet + "(\\." + Octet + "){3}",
         "ipv6" => "(" + HexQuad + ":){7}" + HexQuad,
         "uuid" => "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
-        "uri" or "iri" or "uri-template" => "[A-Za-z][A-Za-z0-9+.-]*://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/" + UriCharacter + "*)?",
+        "uri" or "iri" or "uri-template" => "[A-Za-z][A-Za-z0-9+]{1,9}://" + Label + "(\\." + Label + "){0,3}(:[1-9][0-9]{0,3})?(/[A-Za-z0-9._~/-]{0,120})?(\\?[A-Za-z0-9_=&-]{1,80})?",
         "uri-reference" or "iri-reference" => "(/[A-Za-z0-9._~-]+)+/?",
         "json-pointer" => "(/([^/~]|~[01])*)*",
         "relative-json-pointer" => "(0|[1-9][0-9]{0,9})(#|(/([^/~]|~[01])*)*)",
