@@ -25,7 +25,7 @@ public sealed class LlamaFp4Options
     public CpuNumerics Numerics { get; set; } = CpuNumerics.Fast;
 
     /// <summary>Threads that compute.</summary>
-    /// <value>At least 1. <see langword="null"/> (default): one per processor.</value>
+    /// <value>1 to 1,024. <see langword="null"/> (default): one per processor.</value>
     public int? ThreadCount { get; set; }
 
     /// <summary>Most tokens of prompt and answer together.</summary>
@@ -37,7 +37,7 @@ public sealed class LlamaFp4Options
     public int? KvCacheTokens { get; set; }
 
     /// <summary>Most requests computed at once; further ones wait.</summary>
-    /// <value>At least 1; default 8.</value>
+    /// <value>1 to 1,024; default 8.</value>
     public int MaxConcurrentRequests { get; set; } = 8;
 
     /// <summary>Most requests waiting; one more is refused with <see cref="Native.Sessions.SessionOverloadedException"/>.</summary>

@@ -111,10 +111,11 @@ public class OptionsTests
     [InlineData("Model", "", "LlamaFp4:Model is empty: give a checkpoint directory, or leave it out for the pocket model.")]
     [InlineData("ModelId", "", "LlamaFp4:ModelId is empty: give a name, or leave it out for the checkpoint's own.")]
     [InlineData("Numerics", "7", "LlamaFp4:Numerics must be one of Fast, Exact, but is 7.")]
-    [InlineData("ThreadCount", "0", "LlamaFp4:ThreadCount must be 1 or more, but is 0.")]
+    [InlineData("ThreadCount", "0", "LlamaFp4:ThreadCount must be 1 to 1024, but is 0.")]
     [InlineData("ContextLength", "-1", "LlamaFp4:ContextLength must be 1 or more, but is -1.")]
-    [InlineData("MaxConcurrentRequests", "0", "LlamaFp4:MaxConcurrentRequests must be 1 or more, but is 0.")]
+    [InlineData("MaxConcurrentRequests", "0", "LlamaFp4:MaxConcurrentRequests must be 1 to 1024, but is 0.")]
     [InlineData("KvCacheTokens", "31", "LlamaFp4:KvCacheTokens must be 32 or more, but is 31.")]
+    [InlineData("MaxConcurrentRequests", "1025", "LlamaFp4:MaxConcurrentRequests must be 1 to 1024, but is 1025.")]
     [InlineData("MaxQueuedRequests", "-1", "LlamaFp4:MaxQueuedRequests must be 0 or more, but is -1.")]
     [InlineData("MaxOutputTokens", "0", "LlamaFp4:MaxOutputTokens must be 1 or more, but is 0.")]
     [InlineData("Temperature", "-0.1", "LlamaFp4:Temperature must be 0 or more, but is -0.1.")]
@@ -150,7 +151,7 @@ public class OptionsTests
 
         var failure = Assert.Throws<OptionsValidationException>(() => Read(services, "small"));
 
-        Assert.Equal(["LlamaFp4:small:ThreadCount must be 1 or more, but is 0."], failure.Failures);
+        Assert.Equal(["LlamaFp4:small:ThreadCount must be 1 to 1024, but is 0."], failure.Failures);
     }
 
     [Fact]
@@ -208,7 +209,7 @@ public class OptionsTests
 
         var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(TestContext.Current.CancellationToken));
 
-        Assert.Equal(["LlamaFp4:ThreadCount must be 1 or more, but is 0."], failure.Failures);
+        Assert.Equal(["LlamaFp4:ThreadCount must be 1 to 1024, but is 0."], failure.Failures);
     }
 
     [Fact]

@@ -17,10 +17,10 @@ internal sealed class LlamaFp4OptionsValidator : IValidateOptions<LlamaFp4Option
             Enum.IsDefined(options.Numerics),
             nameof(options.Numerics),
             $"must be one of {string.Join(", ", Enum.GetNames<CpuNumerics>())}, but is {options.Numerics}.");
-        CheckAtLeast(1, options.ThreadCount, nameof(options.ThreadCount));
+        CheckCount(options.ThreadCount, nameof(options.ThreadCount));
         CheckAtLeast(1, options.ContextLength, nameof(options.ContextLength));
         CheckAtLeast(32, options.KvCacheTokens, nameof(options.KvCacheTokens));
-        CheckAtLeast(1, options.MaxConcurrentRequests, nameof(options.MaxConcurrentRequests));
+        CheckCount(options.MaxConcurrentRequests, nameof(options.MaxConcurrentRequests));
         CheckAtLeast(0, options.MaxQueuedRequests, nameof(options.MaxQueuedRequests));
         CheckAtLeast(1, options.MaxOutputTokens, nameof(options.MaxOutputTokens));
         Check(
@@ -45,5 +45,8 @@ internal sealed class LlamaFp4OptionsValidator : IValidateOptions<LlamaFp4Option
 
         void CheckAtLeast(int least, int? value, string option) =>
             Check(value is null || value >= least, option, $"must be {least} or more, but is {value}.");
+
+        void CheckCount(int? value, string option) =>
+            Check(value is null or (>= 1 and <= 1024), option, $"must be 1 to 1024, but is {value}.");
     }
 }
