@@ -75,10 +75,7 @@ public sealed partial class LlamaFp4ChatClient : IChatClient
     public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
-        return CollectAsync();
-
-        async Task<ChatResponse> CollectAsync() =>
-            await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken).ConfigureAwait(false);
+        return CollectAsync(messages, options, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -106,6 +103,19 @@ public sealed partial class LlamaFp4ChatClient : IChatClient
     /// <summary>Does nothing: the session belongs to whoever created it.</summary>
     public void Dispose()
     {
+    }
+
+    private async Task<ChatResponse> CollectAsync(IEnumerable<ChatMessage> messages, ChatOptions? options, CancellationToken cancellationToken)
+    {
+        List<ChatResponseUpdate> updates = [];
+        await foreach (var update in GetStreamingResponseAsync(messages, options, cancellationToken).ConfigureAwait(false))
+        {
+            updates.Add(update);
+        }
+
+        var response = updates.ToChatResponse();
+        response.RawRepresentation = LlamaFp4ResponseDetails.Of(updates);
+        return response;
     }
 
     private async IAsyncEnumerable<ChatResponseUpdate> StreamAsync(PreparedRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)

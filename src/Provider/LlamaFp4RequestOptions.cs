@@ -53,7 +53,7 @@ public sealed class LlamaFp4RequestOptions
 
     /// <summary>
     /// How many alternatives to report with log probabilities for each token, beside the chosen one; read them from
-    /// <see cref="LlamaFp4UpdateDetails"/>.
+    /// <see cref="LlamaFp4ResponseDetails"/>.
     /// </summary>
     /// <value>0: the chosen token only.</value>
     public int? LogProbabilities { get; set; }

@@ -64,7 +64,7 @@ public class LlamaFp4ChatClientStreamingTests
         });
         Assert.Equal(ChatFinishReason.Stop, updates[^1].FinishReason);
         Assert.IsType<UsageContent>(Assert.Single(updates[^1].Contents));
-        var details = Assert.IsType<LlamaFp4UpdateDetails>(updates[^1].RawRepresentation);
+        var details = Assert.IsType<LlamaFp4ResponseDetails>(updates[^1].RawRepresentation);
         Assert.Equal(0, details.StopTokenId);
         Assert.Null(details.StopSequence);
         Assert.Empty(details.LogProbabilities);
@@ -109,7 +109,7 @@ public class LlamaFp4ChatClientStreamingTests
 
         Assert.Equal("Answer: 42", string.Concat(updates.Texts()));
         Assert.Equal(ChatFinishReason.Stop, updates[^1].FinishReason);
-        Assert.Equal("\nUser:", Assert.IsType<LlamaFp4UpdateDetails>(updates[^1].RawRepresentation).StopSequence);
+        Assert.Equal("\nUser:", Assert.IsType<LlamaFp4ResponseDetails>(updates[^1].RawRepresentation).StopSequence);
         Assert.Equal((0, 1), (session.LiveRequests, session.AbortedRequests));
         Assert.Equal(Scripted.Tokenizer.Encode("Answer: 42\nUser:").Length, session.DeliveredChunks);
         var usage = Assert.IsType<UsageContent>(Assert.Single(updates[^1].Contents)).Details;
@@ -177,10 +177,22 @@ public class LlamaFp4ChatClientStreamingTests
             RawRepresentationFactory = _ => new LlamaFp4RequestOptions { LogProbabilities = 0 },
         });
 
-        var reported = updates.Select(update => update.RawRepresentation).OfType<LlamaFp4UpdateDetails>().SelectMany(details => details.LogProbabilities);
+        var reported = updates.Select(update => update.RawRepresentation).OfType<LlamaFp4ResponseDetails>().SelectMany(details => details.LogProbabilities);
         Assert.Equal(Scripted.Tokenizer.Encode("cost: 5€ ##"), reported.Select(entry => entry.TokenId));
         Assert.Equal("c", updates[0].Text);
-        Assert.Equal(-0.5f, Assert.Single(Assert.IsType<LlamaFp4UpdateDetails>(updates[0].RawRepresentation).LogProbabilities).LogProbability);
+        Assert.Equal(-0.5f, Assert.Single(Assert.IsType<LlamaFp4ResponseDetails>(updates[0].RawRepresentation).LogProbabilities).LogProbability);
+    }
+
+    [Fact]
+    public async Task LogProbabilities_OfABufferedResponse_AreOnTheResponse()
+    {
+        using LlamaFp4ChatClient client = new(Scripted.Saying("abc"));
+
+        var response = await client.AskAsync("Go", new ChatOptions { RawRepresentationFactory = _ => new LlamaFp4RequestOptions { LogProbabilities = 0 } });
+
+        var details = Assert.IsType<LlamaFp4ResponseDetails>(response.RawRepresentation);
+        Assert.Equal(['a', 'b', 'c'], details.LogProbabilities.Select(entry => (char)entry.TokenId));
+        Assert.Equal(0, details.StopTokenId);
     }
 
     [Fact]
@@ -195,7 +207,7 @@ public class LlamaFp4ChatClientStreamingTests
         });
 
         Assert.Equal(2, updates.Count);
-        var details = Assert.IsType<LlamaFp4UpdateDetails>(updates[1].RawRepresentation);
+        var details = Assert.IsType<LlamaFp4ResponseDetails>(updates[1].RawRepresentation);
         Assert.Equal(Scripted.Tokenizer.Encode("##"), details.LogProbabilities.Select(entry => entry.TokenId));
     }
 

@@ -52,7 +52,7 @@ internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
             MessageId = _messageId,
             ModelId = modelId,
             CreatedAt = createdAt,
-            RawRepresentation = _logProbabilities is null ? null : new LlamaFp4UpdateDetails { LogProbabilities = _logProbabilities },
+            RawRepresentation = _logProbabilities is null ? null : new LlamaFp4ResponseDetails { LogProbabilities = _logProbabilities },
         };
         Contents.Clear();
         _logProbabilities = null;
@@ -61,7 +61,7 @@ internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
 
     public ChatResponseUpdate TakeLast(ChatFinishReason reason, string? stopSequence, int? stopTokenId)
     {
-        LlamaFp4UpdateDetails details = new()
+        LlamaFp4ResponseDetails details = new()
         {
             LogProbabilities = _logProbabilities ?? [],
             StopSequence = stopSequence,

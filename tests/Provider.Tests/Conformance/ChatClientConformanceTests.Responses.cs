@@ -124,7 +124,7 @@ public abstract partial class ChatClientConformanceTests
 
         var updates = await client.StreamAsync("Hello", options);
 
-        var tokens = updates.Select(update => update.RawRepresentation).OfType<LlamaFp4UpdateDetails>().SelectMany(details => details.LogProbabilities).ToList();
+        var tokens = updates.Select(update => update.RawRepresentation).OfType<LlamaFp4ResponseDetails>().SelectMany(details => details.LogProbabilities).ToList();
         var usage = updates[^1].Contents.OfType<UsageContent>().Single().Details;
         Assert.Equal(usage.OutputTokenCount - 1, tokens.Count); // The stop token is counted, but is no part of the answer.
         Assert.All(tokens, token => Assert.InRange(token.LogProbability, -100f, 0f));
