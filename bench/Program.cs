@@ -19,12 +19,21 @@ switch (args)
         GuideBench.Run(directory);
         return 0;
 
+    case ["evaluate", var cases]:
+        await ToolCallEvaluation.RunAsync(cases, null);
+        return 0;
+
+    case ["evaluate", var cases, "--model", var directory]:
+        await ToolCallEvaluation.RunAsync(cases, directory);
+        return 0;
+
     default:
         Console.WriteLine("""
             Usage: dotnet run -c Release --project bench -- engine [--model DIR | --shape pocket|1b|8b] [--numerics fast|exact]
                                                                    [--threads 1,2] [--prompt 512] [--tokens 128]
                    dotnet run -c Release --project bench -- chat [--json]
                    dotnet run -c Release --project bench -- guide [--model DIR]
+                   dotnet run -c Release --project bench -- evaluate CASES.json [--model DIR]
             """);
         return 1;
 }
