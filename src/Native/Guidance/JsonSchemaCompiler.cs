@@ -30,7 +30,9 @@ internal sealed partial class JsonSchemaCompiler
         _json = json;
         _root = root;
         _lenient = lenient;
-        _rulePrefix = $"{(lenient ? "lenient" : "strict")}:{root.GetRawText().GetHashCode(StringComparison.Ordinal)}:{json.Grammar.Count}:";
+
+        // Each schema of a grammar has rules of its own: the same text may mean something else under another root.
+        _rulePrefix = $"{json.Grammar.Count}:";
     }
 
     private Grammar Grammar => _json.Grammar;

@@ -74,7 +74,7 @@ internal static class SchemaMerge
         return HasAny(ObjectKeywords) ? ["object"]
             : HasAny(ArrayKeywords) ? ["array"]
             : HasAny(NumberKeywords) ? ["number"]
-            : schema.TryGetProperty("pattern", out _) || schema.TryGetProperty("minLength", out _) || schema.TryGetProperty("maxLength", out _) || schema.TryGetProperty("format", out _) ? ["string"]
+            : HasAny(StringKeywords) ? ["string"]
             : null;
     }
 

@@ -12,8 +12,6 @@ internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
     private readonly List<KvPage> _allocated = [];
     private long _clock;
 
-    public int MaxPages => maxPages;
-
     /// <summary>Pages that hold a sequence or a cached prefix.</summary>
     public int UsedPages => _allocated.Count - _free.Count;
 
