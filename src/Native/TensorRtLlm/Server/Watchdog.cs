@@ -8,7 +8,7 @@ namespace LlamaFp4.Native.TensorRtLlm.Server;
 /// of that input, and then becomes the server: the owner's child process is the server itself, with its exit code.</para>
 /// <para>The server leads a session of its own. What it starts is found by that group, and what has left the group by a variable in its
 /// environment. The watchdog keeps the standard error stream open, so its end tells the owner that nothing is left.</para>
-/// <para>See docs/decisions/0009.</para>
+/// <para>Why so: docs/decisions, "A started server ends with its owner".</para>
 /// </remarks>
 internal static class Watchdog
 {
