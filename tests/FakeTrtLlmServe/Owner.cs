@@ -1,5 +1,5 @@
 using LlamaFp4.Native.TensorRtLlm;
-using LlamaFp4.Native.TensorRtLlm.Server;
+using LlamaFp4.Native.TensorRtLlm.Serving;
 
 namespace LlamaFp4.FakeTrtLlmServe;
 
