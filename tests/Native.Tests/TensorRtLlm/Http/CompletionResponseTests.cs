@@ -78,7 +78,7 @@ public sealed class CompletionResponseTests
     [Theory]
     [InlineData("""{"choices":[{"token_ids":[10],"finish_reason":null}]}""", "[DONE]", "after 1 tokens without a finish reason")]
     [InlineData("""{"choices":[{"token_ids":[10],"finish_reason":"length"}]}""", "", "after 1 tokens without a final message, [DONE]")]
-    [InlineData("""{"choices":[{"token_ids":[10],"finish_reason":"length"}]}""", """{"choices":[{"token_ids":[],"finish_reason":"length"}]}""", "went on after the finish reason")]
+    [InlineData("""{"choices":[{"token_ids":[10],"finish_reason":"length"}]}""", """{"choices":[{"token_ids":[11],"finish_reason":"length"}]}""", "went on after the finish reason")]
     [InlineData("""{"choices":[{"token_ids":[10],"finish_reason":"cancelled"}]}""", "[DONE]", "cancelled the request")]
     [InlineData("""{"choices":[{"token_ids":[10],"finish_reason":"timeout"}]}""", "[DONE]", "time limit")]
     [InlineData("""{"choices":[{"token_ids":[10],"finish_reason":"whim"}]}""", "[DONE]", "unknown reason 'whim'")]
