@@ -141,7 +141,7 @@ public sealed class ConnectTests
     }
 
     [Theory]
-    [MemberData(nameof(Wires.All), MemberType = typeof(Wires))]
+    [MemberData(nameof(Wires.WithLimits), MemberType = typeof(Wires))]
     public async Task LongerContextThanTheCheckpoints_IsAnErrorThatNamesServerAndCheckpoint(StandInProtocol wire)
     {
         await using var model = new ServedModel(wire);

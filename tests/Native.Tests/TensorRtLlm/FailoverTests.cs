@@ -137,7 +137,7 @@ public sealed class FailoverTests
     }
 
     [Theory]
-    [MemberData(nameof(Wires.All), MemberType = typeof(Wires))]
+    [MemberData(nameof(Wires.WithLimits), MemberType = typeof(Wires))]
     public async Task ServerThatJoinsLaterWithLess_IsNotUsed(StandInProtocol wire)
     {
         await using var model = new ServedModel(wire);

@@ -8,4 +8,7 @@ public static class Wires
     internal static readonly StandInProtocol[] Protocols = [StandInProtocol.Smg, StandInProtocol.OpenEngine, StandInProtocol.Http];
 
     public static TheoryData<StandInProtocol> All => [.. Protocols];
+
+    /// <summary>Those whose servers report vocabulary and context length.</summary>
+    public static TheoryData<StandInProtocol> WithLimits => [StandInProtocol.Smg, StandInProtocol.OpenEngine];
 }

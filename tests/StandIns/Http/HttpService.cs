@@ -22,7 +22,7 @@ internal sealed class HttpService(StandInServer server)
     private Task AnswerHealthAsync(HttpContext context)
     {
         context.Response.StatusCode = server.Behaviour.Illness is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        return Task.CompletedTask;
+        return context.Response.WriteAsync(server.Behaviour.Illness ?? "");
     }
 
     private Task AnswerVersionAsync(HttpContext context) =>

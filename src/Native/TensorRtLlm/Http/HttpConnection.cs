@@ -47,7 +47,8 @@ internal sealed class HttpConnection : ServerConnection
         using var response = await SendAsync(new HttpRequestMessage(HttpMethod.Get, "health"), cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
         {
-            throw new ServerFailureException(ServerFailureKind.Unavailable, $"says that it is unwell: {(int)response.StatusCode}");
+            var text = await HttpFailure.ReadTextAsync(response, cancellationToken).ConfigureAwait(false);
+            throw new ServerFailureException(ServerFailureKind.Unavailable, $"says that it is unwell: {(int)response.StatusCode} {text}");
         }
     }
 

@@ -66,6 +66,22 @@ internal static class HttpFailure
         return null;
     }
 
+    /// <summary>The beginning of a body that is not what was asked for, in words.</summary>
+    public static async Task<string> ReadTextAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[MaxBodyRead];
+        try
+        {
+            var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+            var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            return TextOf(buffer.AsMemory(0, length));
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException)
+        {
+            return $"(no body: {exception.Message})";
+        }
+    }
+
     private static ServerFailureException Answered(HttpResponseMessage response, string text)
     {
         var isBusy = response.Headers.RetryAfter is not null;
@@ -86,21 +102,6 @@ internal static class HttpFailure
         >= HttpStatusCode.InternalServerError => ServerFailureKind.Failed,
         _ => ServerFailureKind.Protocol,
     };
-
-    private static async Task<string> ReadTextAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        var buffer = new byte[MaxBodyRead];
-        try
-        {
-            var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            var length = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            return TextOf(buffer.AsMemory(0, length));
-        }
-        catch (Exception exception) when (exception is IOException or HttpRequestException)
-        {
-            return $"(no body: {exception.Message})";
-        }
-    }
 
     private static string TextOf(ReadOnlyMemory<byte> body)
     {
