@@ -15,9 +15,11 @@ from words import POOLS
 # Families that never occur in training; with compose.HELD_NOUNS they make the held-out split.
 HELD_FAMILIES = {"weather.air", "cal.move", "shop.coupon", "food.brew", "calc.average", "files.rename", "health.water", "ops.disk", "tickets.assign", "hr.vacation", "text.synonyms", "sport.next", "iot.pump", "geo.population",
                  "elevator.go", "event.tickets"}
-ALL = T.load()
+HELD_TOOLBOXES = set()
+ALL = T.load() + T.load_toolboxes()
 _TABLE_TRAIN, _TABLE_HELD = tables.build()
-TRAIN, HELD = [f for f in ALL if f.key not in HELD_FAMILIES] + _TABLE_TRAIN, [f for f in ALL if f.key in HELD_FAMILIES] + _TABLE_HELD
+_held = lambda f: f.key in HELD_FAMILIES or f.domain in HELD_TOOLBOXES
+TRAIN, HELD = [f for f in ALL if not _held(f)] + _TABLE_TRAIN, [f for f in ALL if _held(f)] + _TABLE_HELD
 ALL += _TABLE_TRAIN + _TABLE_HELD
 BY_KEY = {f.key: f for f in ALL}
 
@@ -62,6 +64,7 @@ class Source:
     def distractor(self, rng, target):
         if ".keyword." in target.key and rng.random() < .6: return compose.keyword(rng)
         r = rng.random()
+        if target.toolbox and r < .7: return rng.choice(self.by_domain[target.domain])
         if r < .45 and ".keyword." not in target.key:
             if target.key.count(".") >= 2:
                 n = next((x for x in compose.REAL if x[0] == target.key.split(".", 2)[2]), None)
@@ -75,13 +78,21 @@ class Source:
 
 
 def conflict(a, b):
-    return a.key == b.key or bool(a.conflicts & b.conflicts)
+    return a.key == b.key or bool(a.conflicts & b.conflicts) or a.toolbox and rival(a, b) or b.toolbox and rival(b, a)
+
+
+def rival(a, b):
+    return b.key in a.rivals or b.domain in a.rivals or b.key.rpartition(".")[2] in a.rivals
 
 
 def tool_set(rng, source, targets, count=None):
     """`targets` (families) and distractors as tools in one style mix, shuffled."""
     count = max(len(targets), count or rng.choices(*COUNTS)[0])
     families = list(targets)
+    if targets and targets[0].toolbox and count > len(targets) and rng.random() < .4:          # the application's whole toolbox
+        box = source.by_domain[targets[0].domain]
+        for f in rng.sample(box, len(box)):
+            if len(families) < 8 and not any(conflict(f, g) for g in families): families.append(f)
     tries = 0
     while len(families) < count and tries < 30:
         tries += 1

@@ -23,6 +23,7 @@ class Family:
         self.names, self.descs, self.args, self.cores = [], [], [], {"do": [], "ask": [], "np": [], "say": []}
         self.done, self.fields, self.texts, self.answers = [], [], [], []
         self.conflicts = {key}
+        self.toolbox, self.rivals = False, set()                   # part of a toolbox; keys, domains and nouns that may not stand beside it
 
     def arg(self, key):
         return next(a for a in self.args if a.key == key)
@@ -145,15 +146,18 @@ def fill(parts, rng, slots, used, optional=.45):
     return "".join(out)
 
 
-# ---------------------------------------------------------------- reading families.txt
+# ---------------------------------------------------------------- reading families.txt and toolboxes.txt
 
-def load(path=pathlib.Path(__file__).with_name("families.txt")):
-    families, f = [], None
+def load(name="families.txt"):
+    """The families of a file; a line `x key-or-domain rival...` names what must not stand in one prompt with it."""
+    path = pathlib.Path(__file__).with_name(name)
+    families, f, rivals = [], None, []
     for line in path.read_text(encoding="utf-8").splitlines():
         tag, _, rest = line.partition(" ")
         if tag == "#":
             f = Family(rest.strip())
             families.append(f)
+        elif tag == "x": rivals.append(rest.split())
         elif tag == "n": f.names = rest.split("|")
         elif tag == "d": f.descs = rest.split("|")
         elif tag == "a":
@@ -168,6 +172,15 @@ def load(path=pathlib.Path(__file__).with_name("families.txt")):
         elif tag == "s": f.answers = rest.split("|")
     for f in families:
         f.fields = [(n, parse_kind(k)) for n, k in f.fields]
+        for first, *others in rivals:
+            if first in (f.key, f.domain): f.rivals.update(others)
+    return families
+
+
+def load_toolboxes():
+    """Families that belong together: the tools of one application, which share nouns and differ by verb."""
+    families = load("toolboxes.txt")
+    for f in families: f.toolbox = True
     return families
 
 
