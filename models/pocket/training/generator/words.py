@@ -286,6 +286,7 @@ PAPERS = listed("The Guardian, Daily Herald, City Gazette, Le Monde, Tech Weekly
 VOCAB = listed("butterfly, to borrow, bridge, grateful, thunder, the day after tomorrow, spoon, cloud, to whisper, neighbour, strawberry, railway station, yesterday, curious")
 MUSCLES = listed("bench press, deadlift, squat, pull-ups, shoulder press, biceps curl, leg press, rowing machine, lunges, dips")
 ZONES = listed("upstairs, downstairs, kids' room, bathroom, bedroom, kitchen, attic, office, hallway, guest room, living room")
+HOUSE_DOORS = listed("front door, back door, garage door, garden gate, cellar door, terrace door, side entrance, main gate, office door, shed door")
 DISTANCE = "km miles meters feet yards inches centimeters".split()
 
 POOLS.update({
