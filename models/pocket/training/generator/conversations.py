@@ -45,6 +45,7 @@ for pair in """lights.set:lights.turnon lights.set:lights.turnoff home.device:li
 
 compose.WORDS = synonyms.everyday([t for f in TRAIN for t in f.names + f.descs + [x for c in f.cores.values() for x in c]] + [n[0] for n in compose.TRAIN_NOUNS])
 
+NOUNS = {n[0]: n for n in reversed(compose.REAL)}
 COUNTS = ((1, 2, 3, 4, 5, 6, 7, 8), (18, 20, 20, 14, 10, 7, 6, 5))
 
 
@@ -58,8 +59,8 @@ class Source:
 
     def target(self, rng):
         r = rng.random()
-        if r < (.5 if self.held else .42): return rng.choice(self.families)
-        if r < .60 and not self.held: return compose.keyword(rng)
+        if r < .5: return rng.choice(self.families)
+        if r < .66 and not self.held: return compose.keyword(rng)
         return compose.family(rng, held=self.held)
 
     def distractor(self, rng, target):
@@ -68,7 +69,7 @@ class Source:
         if target.toolbox and r < .7: return rng.choice(self.by_domain[target.domain])
         if r < .45 and ".keyword." not in target.key:
             if target.key.count(".") >= 2:
-                n = next((x for x in compose.REAL if x[0] == target.key.split(".", 2)[2]), None)
+                n = NOUNS.get(target.key.split(".", 2)[2])
                 if n is None:
                     w = target.key.split(".", 2)[2]
                     n = (w, w + "s", target.domain, rng.choice(("code", "New", "int")), rng.sample(compose.ATTRS, 2))
@@ -90,7 +91,7 @@ def tool_set(rng, source, targets, count=None):
     """`targets` (families) and distractors as tools in one style mix, shuffled."""
     count = max(len(targets), count or rng.choices(*COUNTS)[0])
     families = list(targets)
-    if targets and targets[0].toolbox and count > len(targets) and rng.random() < .4:          # the application's whole toolbox
+    if targets and targets[0].toolbox and count > len(targets) and rng.random() < .5:          # the application's whole toolbox
         box = source.by_domain[targets[0].domain]
         for f in rng.sample(box, len(box)):
             if len(families) < 8 and not any(conflict(f, g) for g in families): families.append(f)
@@ -260,11 +261,14 @@ def task(rng, source, count=None):
     return c
 
 
+DIGITS = {"code", "roomno"}                                               # texts that may look like a number
+
+
 def follow_up(rng, c, use):
     """'and in Rome?': the same tool with one other argument."""
     kind = lambda a: (type(a.kind), getattr(a.kind, "pool", ""))
     args = [a for a in use.tool.family.args if a.key in use.values and not isinstance(a.kind, (T.Obj, T.ListOf))]
-    args = [a for a in args if sum(kind(a) == kind(b) for b in args) == 1 and not (isinstance(a.kind, (T.Int, T.Num)) and any(b is not a and isinstance(b.kind, (T.Int, T.Num)) or getattr(b.kind, "pool", "") == "code" for b in args if b is not a)) and getattr(a.kind, "pool", "") != "code" or len(args) == 1]
+    args = [a for a in args if sum(kind(a) == kind(b) for b in args) == 1 and not (isinstance(a.kind, (T.Int, T.Num)) and any(b is not a and isinstance(b.kind, (T.Int, T.Num)) or getattr(b.kind, "pool", "") in DIGITS for b in args if b is not a)) and getattr(a.kind, "pool", "") not in DIGITS or len(args) == 1]
     if not args: return None
     a = rng.choice(args)
     for _ in range(5):
