@@ -16,7 +16,7 @@ from words import POOLS
 HELD_FAMILIES = {"weather.air", "cal.move", "shop.coupon", "food.brew", "calc.average", "files.rename", "health.water", "ops.disk", "tickets.assign", "hr.vacation", "text.synonyms", "sport.next", "iot.pump", "geo.population",
                  "elevator.go", "event.tickets"}
 # Whole toolboxes that never occur in training.
-HELD_TOOLBOXES = {"till", "dispatch", "claims"}
+HELD_TOOLBOXES = {"till", "dispatch", "claims", "vault"}
 ALL = T.load() + T.load_toolboxes()
 _TABLE_TRAIN, _TABLE_HELD = tables.build()
 _held = lambda f: f.key in HELD_FAMILIES or f.domain in HELD_TOOLBOXES

@@ -250,40 +250,29 @@ PODCASTS = listed("Night Radio, History Bites, Code and Coffee, The Daily Bee, S
 PLAYLISTS = listed("Road trip, Rainy Sunday, Workout, Dinner jazz, Party hits, Focus, Sleep, Summer 2019, Old school, Cooking, Morning run, Campfire")
 ALBUMS = listed("Kind of Blue, Abbey Road, Thriller, Rumours, Nevermind, Graceland, Blue Train, Discovery, Back to Black, Hotel California, Purple Rain, 21")
 VEGETABLES = listed("tomatoes, carrots, lettuce, peas, beans, pumpkins, radishes, spinach, leeks, onions, garlic, beetroot, cabbage, kale, cucumbers, peppers, potatoes, zucchini, corn, parsley")
-BEDS = listed("north bed, south bed, greenhouse, herb spiral, raised bed, balcony box, bed 3, bed 7, front yard, cold frame, rose corner")
+BEDS = listed("north bed, south bed, greenhouse, herb spiral, raised bed, balcony box, corner bed, front yard, cold frame, rose corner")
 CHANNELS = listed("#general, #random, #dev, #marketing, #support, #design, #release, #lunch, #incidents, #hiring, #music")
 DISTRICTS = listed("Old Town, Harbor District, Northgate, Riverside, West End, Hillside, Market Quarter, Greenfield, Lakeview, Station Quarter")
 CROPS = listed("wheat, barley, corn, potatoes, sunflowers, rapeseed, soybeans, oats, rye, sugar beets, alfalfa")
-FIELDS = listed("east field, west field, river meadow, hill field, long acre, mill field, field 4, field 12, lower pasture, orchard, church field")
+FIELDS = listed("east field, west field, river meadow, hill field, long acre, mill field, north acre, lower pasture, orchard, church field")
 ANIMALS_FARM = listed("cow, goat, sheep, pig, horse, hen, donkey, duck, goose, calf, lamb, pony")
 MONSTERS = listed("goblin, troll, dragon, skeleton, giant spider, ogre, wraith, wolf, bandit, ice witch, mimic, cave bear")
 LOOT = listed("silver sword, healing potion, rope, old map, lantern, ruby ring, leather shield, lockpick, scroll of fire, bow, magic boots, iron helmet")
-EXHIBITS = listed("the Blue Vase, the Roman Helmet, the Whale Skeleton, the Sunflower Painting, the Moon Rock, the Golden Mask, the Steam Engine, the Bog Man, the Silk Robe, the Sky Disc, the Rune Stone")
 PLAYS = listed("Hamlet, The Nutcracker, Swan Lake, Carmen, Cats, Macbeth, Jazz Night, The Magic Flute, Chicago, Comedy Gala, Faust, Rock Legends, The Tempest")
 METRICS = listed("cpu usage, memory usage, disk usage, error rate, response time, queue length, request rate, open connections, cache hits, network traffic")
-DBTABLES = listed("customers, orders, invoices, products, users, sessions, payments, logs, articles, employees, bookings, shipments")
 COLUMNS = listed("price, city, total, email, created_at, name, amount, age, status, quantity, country, rating")
 SITES = listed("example.com, github.com, webmail, bank portal, forum, wiki, streaming site, school portal, online shop, tax portal, library account")
-FILAMENTS = listed("PLA, PETG, ABS, TPU, nylon, wood fill, carbon fiber")
-MODELS3D = listed("gear.stl, phone-stand.stl, dragon.stl, bracket.3mf, vase.stl, hook.stl, chess-king.stl, cable-clip.3mf, planter.stl")
 STATIONS = listed("Hilltop, Harbor, Airport North, Forest Lodge, River Bridge, School Roof, Glacier, Lighthouse, Vineyard, Station 4, Station 11")
 LINES = listed("line 1, line 2, line 3, line A, line B, packing line, paint line, bottling line, welding cell, assembly 4")
 VENUES = listed("Room Oslo, Room Berlin, Aquarium, Boardroom, Think Tank, Blue Room, Attic, Room 204, Room 310, Treehouse, Library corner")
 NOTEBOOKS = listed("Work, Ideas, Recipes, Travel, Journal, Reading list, Garden, Research, Kids, Shopping, Lyrics")
-LAYERS = listed("background, sky, text, logo, shadow, portrait, frame, foreground")
 SHEETS = listed("Budget, Sales 2024, Inventory, Team hours, Guests, Prices, Forecast, Sheet1, Grades, Travel costs")
-DOGS = listed("dog, cat, hamster, rabbit, parrot, tortoise, guinea pig, canary, ferret")
-CHARITIES = listed("Red Cross, Clean Water Fund, Animal Shelter, Doctors Abroad, Food Bank, Save the Bees, Children's Hospital, Forest Alliance, Refugee Aid")
 PARTIES = listed("Green Party, Liberals, Workers' Union, Conservatives, Farmers' League, Free Citizens, New Center")
-UNITS_FIRE = listed("Engine 4, Ladder 2, Rescue 7, Tanker 1, Engine 12, Squad 3, Boat 5, Command 1")
 COURSES = listed("Spanish A1, French for travel, Business English, Italian B1, Japanese basics, German grammar, Swedish A2, Korean letters")
 INSURED = listed("bicycle, laptop, car, house, boat, violin, camera, caravan, dog, phone, motorbike, garden shed")
 TABLES = listed("table 1, table 4, table 7, table 9, table 12, the terrace table, the window table, bar seat 3, table 15, the corner table")
-WINES = listed("house red, lemonade, sparkling water, draft beer, orange juice, iced tea, white wine, cider, ginger ale, tonic")
 DISHES_TILL = listed("fish and chips, mushroom risotto, caesar salad, onion soup, veal schnitzel, margherita, beef burger, tomato soup, pancakes, apple pie, lamb stew, ramen")
-FEEDS = listed("World, Politics, Science, Sports, Local, Culture, Technology, Business, Health, Travel")
 PAPERS = listed("The Guardian, Daily Herald, City Gazette, Le Monde, Tech Weekly, Evening Post, Morning Star, The Observer, Harbor News")
-VOCAB = listed("butterfly, to borrow, bridge, grateful, thunder, the day after tomorrow, spoon, cloud, to whisper, neighbour, strawberry, railway station, yesterday, curious")
 MUSCLES = listed("bench press, deadlift, squat, pull-ups, shoulder press, biceps curl, leg press, rowing machine, lunges, dips")
 ZONES = listed("upstairs, downstairs, kids' room, bathroom, bedroom, kitchen, attic, office, hallway, guest room, living room")
 HOUSE_DOORS = listed("front door, back door, garage door, garden gate, cellar door, terrace door, side entrance, main gate, office door, shed door")
@@ -295,11 +284,10 @@ POOLS.update({
     "project": open_pool(PROJECTS, .35), "podcast": open_pool(PODCASTS, .3), "setlist": open_pool(PLAYLISTS, .25), "album": open_pool(ALBUMS, .3), "vegetable": lambda r: r.choice(VEGETABLES), "bed": lambda r: r.choice(BEDS), "flight": lambda r: f"{''.join(r.choice('ABDEFKLQSUVX') for _ in range(2))}{r.choice(('', ' '))}{r.randint(10, 9999)}",
     "seat": lambda r: f"{r.randint(1, 42)}{r.choice('ABCDEF')}", "gate": lambda r: f"{r.choice('ABCDEFG')}{r.randint(1, 60)}", "channel": made(CHANNELS, .3, lambda r: "#" + invented(r)), "plate": lambda r: f"{''.join(r.choice('ABCDEFGHKLMNPRSTVWXZ') for _ in range(r.choice((2, 3))))}{r.choice(('-', ' ', ''))}{r.randint(10, 9999)}",
     "district": open_pool(DISTRICTS, .3), "crop": lambda r: r.choice(CROPS), "field": lambda r: r.choice(FIELDS), "livestock": lambda r: r.choice(ANIMALS_FARM), "monster": open_pool(MONSTERS, .3, False), "loot": open_pool(LOOT, .25, False), "hero": lambda r: r.choice(FIRST) if r.random() < .4 else invented(r).capitalize(),
-    "exhibit": lambda r: r.choice(EXHIBITS), "play": open_pool(PLAYS, .3), "metric": lambda r: r.choice(METRICS), "dbtable": open_pool(DBTABLES, .35, False), "column": open_pool(COLUMNS, .25, False), "site": made(SITES, .3, lambda r: invented(r) + r.choice((".com", ".org", ".net"))), "filament": lambda r: r.choice(FILAMENTS),
-    "model3d": made(MODELS3D, .4, lambda r: invented(r) + r.choice((".stl", ".3mf"))), "station": open_pool(STATIONS, .3), "line": lambda r: r.choice(LINES), "venue": made(VENUES, .3, lambda r: "Room " + invented(r).capitalize()), "notebook": open_pool(NOTEBOOKS, .3), "layer": lambda r: r.choice(LAYERS), "sheet": open_pool(SHEETS, .25),
-    "petkind": lambda r: r.choice(DOGS), "charity": open_pool(CHARITIES, .3), "party": open_pool(PARTIES, .3), "crew": lambda r: r.choice(UNITS_FIRE), "course": lambda r: r.choice(COURSES), "insured": lambda r: r.choice(INSURED), "guesttable": lambda r: r.choice(TABLES), "beverage": lambda r: r.choice(WINES), "plate_dish": lambda r: r.choice(DISHES_TILL),
-    "feed": lambda r: r.choice(FEEDS), "paper": open_pool(PAPERS, .3), "vocab": lambda r: r.choice(VOCAB), "lift": lambda r: r.choice(MUSCLES), "zone": lambda r: r.choice(ZONES), "length": lambda r: r.choice(DISTANCE), "cell": lambda r: f"{r.choice('ABCDEFGHK')}{r.randint(1, 99)}", "roomno": lambda r: str(r.randint(101, 899)),
+    "play": open_pool(PLAYS, .3), "metric": lambda r: r.choice(METRICS), "column": open_pool(COLUMNS, .25, False), "site": made(SITES, .3, lambda r: invented(r) + r.choice((".com", ".org", ".net"))),
+    "station": open_pool(STATIONS, .3), "line": lambda r: r.choice(LINES), "venue": made(VENUES, .3, lambda r: "Room " + invented(r).capitalize()), "notebook": open_pool(NOTEBOOKS, .3), "sheet": open_pool(SHEETS, .25),
+    "party": open_pool(PARTIES, .3), "course": lambda r: r.choice(COURSES), "insured": lambda r: r.choice(INSURED), "guesttable": lambda r: r.choice(TABLES), "plate_dish": lambda r: r.choice(DISHES_TILL),
+    "paper": open_pool(PAPERS, .3), "lift": lambda r: r.choice(MUSCLES), "zone": lambda r: r.choice(ZONES), "length": lambda r: r.choice(DISTANCE), "cell": lambda r: f"{r.choice('ABCDEFGHK')}{r.randint(1, 99)}", "roomno": lambda r: str(r.randint(101, 899)),
     "host": lambda r: f"{r.choice(('web', 'db', 'cache', 'mail', 'api', 'node', invented(r)))}-{r.randint(1, 40):02d}", "key": lambda r: r.choice(("API_KEY", "LOG_LEVEL", "DB_HOST", "TIMEOUT", "REGION", "FEATURE_X", invented(r).upper() + "_" + r.choice(("URL", "MODE", "ID")))), "bucket": lambda r: f"{invented(r)}-{r.choice(('assets', 'backup', 'logs', 'media'))}",
-    "path": lambda r: f"/{r.choice(('home', 'var', 'data', 'srv'))}/{r.choice((invented(r), 'docs', 'photos', 'reports'))}",
-    "imagefile": lambda r: f"{r.choice(('beach', 'party', 'IMG_' + str(r.randint(1000, 9999)), 'logo', 'cat', 'portrait', 'team', invented(r), invented(r)))}{r.choice(('.jpg', '.png', '.webp', '.tif'))}", "housedoor": lambda r: r.choice(HOUSE_DOORS), "classname": lambda r: f"{r.randint(1, 12)}{r.choice('abcdABC')}",
+    "imagefile": lambda r: f"{r.choice(('beach', 'party', 'IMG_' + str(r.randint(1000, 9999)), 'logo', 'cat', 'portrait', 'team', invented(r), invented(r)))}{r.choice(('.jpg', '.png', '.webp', '.tif'))}", "housedoor": lambda r: r.choice(HOUSE_DOORS), "secret": lambda r: "".join(r.choice("abcdefghkmnpqrstuvwxyzABCDEFGHKMNPQRST23456789_!#") for _ in range(r.choice((6, 8, 10)))) if r.random() < .5 else f"{invented(r)}{r.choice(('', '-', '_'))}{r.randint(10, 9999)}", "birthdate": lambda r: f"{r.randint(1930, 2020)}-{r.randint(1, 12):02d}-{r.randint(1, 28):02d}", "classname": lambda r: f"{r.randint(1, 12)}{r.choice('abcdABC')}",
 })
