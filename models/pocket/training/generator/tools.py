@@ -309,7 +309,10 @@ class Use:
         self.values, self.slots = {}, {}
         for a in f.args:
             if fixed and a.key in fixed: self.values[a.key], self.slots[a.key] = fixed[a.key]
-            else: self.values[a.key], self.slots[a.key] = a.kind.sample(rng)
+            else:
+                v, text = a.kind.sample(rng)
+                if isinstance(a.kind, Str) and v in self.values.values(): v, text = a.kind.sample(rng)       # rarely from here to here
+                self.values[a.key], self.slots[a.key] = v, text
         kinds = [k for k, v in f.cores.items() if v and k in (forms or ("do", "ask", "np", "say"))] or [k for k, v in f.cores.items() if v]
         self.kind = kind if kind and f.cores[kind] else rng.choices(kinds, [{"do": 3, "ask": 3, "np": 2, "say": 1.2}[k] for k in kinds])[0]
         used = set()
