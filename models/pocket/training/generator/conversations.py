@@ -54,13 +54,15 @@ class Source:
 
     def __init__(self, held=False):
         self.held, self.families = held, HELD if held else TRAIN
+        self.boxed = [f for f in self.families if f.toolbox]
         self.by_domain = {}
         for f in ALL if held else TRAIN: self.by_domain.setdefault(f.domain, []).append(f)
 
     def target(self, rng):
         r = rng.random()
-        if r < .5: return rng.choice(self.families)
-        if r < .66 and not self.held: return compose.keyword(rng)
+        if r < .3 and not self.held: return rng.choice(self.boxed)
+        if r < .6: return rng.choice(self.families)
+        if r < .67 and not self.held: return compose.keyword(rng)
         return compose.family(rng, held=self.held)
 
     def distractor(self, rng, target):
@@ -105,7 +107,7 @@ def tool_set(rng, source, targets, count=None):
     out = []
     for f in families:
         for _ in range(8):
-            t = Tool(f, rng, case, dialect, opaque=rng.random() < .1)
+            t = Tool(f, rng, case, dialect, opaque=rng.random() < .04)
             norm = t.name.lower().replace("_", "")
             if all(norm != o.name.lower().replace("_", "") for o in out): break
         out.append(t)
@@ -130,10 +132,14 @@ CLOSE = [" Thanks!", " Thank you.", " Thanks in advance.", " It's urgent.", " No
 WRAP = {"do": DO, "ask": ASK, "np": NP, "say": SAY}
 
 
-def upper(text, uses):
-    """A capital letter at the beginning, unless the text opens with a value that is to be copied as it is."""
+def opens_with_value(text, uses):
+    """Whether the text opens with a value that is to be copied as it is."""
     values = [v for u in uses for s in u.slots.values() for v in (s.values() if isinstance(s, dict) else [s])]
-    return text if any(text.startswith(str(v)) for v in values if v) else sentence(text)
+    return any(text.startswith(str(v)) for v in values if v)
+
+
+def upper(text, uses):
+    return text if opens_with_value(text, uses) else sentence(text)
 
 
 def finish(rng, text, uses=()):
@@ -168,7 +174,7 @@ def utterance(rng, uses):
         text = ". ".join(upper(wrapped(rng, u).rstrip(".?!"), [u]) for u in uses)
         if rng.random() < .5:
             head, _, tail = text.rpartition(". ")
-            text = head + ". " + rng.choice(("Also, ", "Then ", "And ", "After that, ", "In addition, ", "Besides, ")) + words_lower(tail)
+            text = head + ". " + rng.choice(("Also, ", "Then ", "And ", "After that, ", "In addition, ", "Besides, ")) + (tail if opens_with_value(tail, uses[-1:]) else words_lower(tail))
         return finish(rng, text, uses)
     text = rng.choice((" and ", ", then ", " and then ", " and also ", ", and ", ", after that ", "; ")).join(parts) if len(parts) == 2 else ", ".join(parts[:-1]) + rng.choice((" and ", ", and ", ", then ")) + parts[-1]
     if rng.random() < .12: text = "first " + text
@@ -189,7 +195,7 @@ class Conversation:
         self.kind, self.tools, self.format, self.must = kind, list(tools), None, {}
         self.system, self.identity = chat.system_text(rng)
         self.date = "26 Jul 2024" if rng.random() < .6 else f"{rng.randint(1, 28):02d} {rng.choice(words.MONTHS)[:3]} {rng.randint(2023, 2030)}"
-        self.messages = []
+        self.messages, self.indirect = [], False
 
     def user(self, text): self.messages.append({"role": "user", "content": text})
 
@@ -241,7 +247,7 @@ def same_tool_uses(rng, tool, n):
 def task(rng, source, count=None):
     """One request with one to three calls."""
     r = rng.random()
-    n = 1 if r < .72 else 2 if r < .96 else 3
+    n = 1 if r < .78 else 2 if r < .975 else 3
     if n > 1 and rng.random() < .35:
         (tool,), tools = tool_set(rng, source, [source.target(rng)], count)
         base, uses = same_tool_uses(rng, tool, n)
@@ -257,6 +263,7 @@ def task(rng, source, count=None):
     chosen, tools = tool_set(rng, source, families, count)
     c = Conversation(rng, ("one call", "two calls", "three calls")[n - 1], tools)
     uses = [Use(t, rng) for t in chosen]
+    c.indirect = any(u.kind == "say" for u in uses)
     c.user(utterance(rng, uses)); c.run(rng, uses)
     return c
 
@@ -332,19 +339,21 @@ def dialogue(rng, source, turns=None, count=None):
         f = source.target(rng)
         if not any(conflict(f, g) for g in targets): targets.append(f)
     chosen, tools = tool_set(rng, source, targets, count)
+    if rng.random() < .65: chosen = tools                                # every tool is asked for, now this one, now that one
     c = Conversation(rng, "dialogue", tools)
     if rng.random() < .3:
         q, a = chat.greet(rng); c.user(q); c.say(a)
     last = None
-    for _ in range(turns or rng.choice((2, 2, 3, 3, 4, 5, 7))):
+    for _ in range(turns or rng.choice((2, 3, 3, 4, 5, 6, 8))):
         r = rng.random()
-        if r < .40 or last is None and r < .62:
+        if r < .55 or last is None and r < .69:
             last = Use(rng.choice(chosen), rng)
-            if r < .05 and clarified(rng, c, last): continue
+            if r < .04 and clarified(rng, c, last): continue
             c.user(utterance(rng, [last])); c.run(rng, [last])
-        elif r < .62: last = follow_up(rng, c, last) or last
-        elif r < .78: remembered(rng, c, tools)
-        elif r < .86: c.small_talk(rng)
+        elif r < .69: last = follow_up(rng, c, last) or last
+        elif r < .81:
+            if remembered(rng, c, tools): last = None
+        elif r < .88: c.small_talk(rng)
         elif r < .90: outside(rng, c, source)
         else:
             base, uses = same_tool_uses(rng, rng.choice(chosen), 2)
@@ -371,7 +380,7 @@ def chatter(rng, source, with_tools):
     c = Conversation(rng, "talk, tools listed" if with_tools else "talk", tools)
     for _ in range(rng.choice((1, 1, 2, 3, 4))):
         r = rng.random()
-        if with_tools and r < .35: outside(rng, c, source)
+        if with_tools and r < .25: outside(rng, c, source)
         elif r < .5:
             statement, ack, refs, question, answer, v = chat.fact(rng)
             c.user(statement); c.say(ack)
@@ -596,7 +605,7 @@ def summary(rng):
     return c
 
 
-MIX = (("task", 50), ("dialogue", 16), ("long", 1.5), ("talk with tools", 5), ("talk", 4.5), ("instructed", 1.5), ("form", 9), ("call then json", 3), ("catalog", 3.5), ("list then act", 5), ("summary", 1.5))
+MIX = (("task", 38), ("dialogue", 30), ("long", 1.5), ("talk with tools", 4), ("talk", 4.5), ("instructed", 1.5), ("form", 9), ("call then json", 3), ("catalog", 3.5), ("list then act", 5), ("summary", 1.5))
 
 
 def conversation(rng, source, kind=None):

@@ -207,12 +207,12 @@ def tool_name(rng, base, domain, case, plain=False):
     """A name in one of the styles of Semantic Kernel, Agent Framework, MCP servers and plain functions."""
     parts = [p for p in base.replace("-", " ").split() if p]
     r = rng.random()
-    if r < .16 and not plain:                                     # one invented word somewhere in the name
+    if r < .10 and not plain:                                     # one invented word somewhere in the name
         parts.insert(rng.randint(0, len(parts)), words.invented(rng))
     name = case(parts)
     r = rng.random()
-    if r < .28:                                                   # Plugin_Function and its relatives; half of the plugins are invented
-        plugin = rng.choice(PLUGINS.get(domain, [domain.capitalize()])) if rng.random() < .5 else words.invented(rng).capitalize()
+    if r < .28:                                                   # Plugin_Function and its relatives; a third of the plugins are invented
+        plugin = rng.choice(PLUGINS.get(domain, [domain.capitalize()])) if rng.random() < .7 else words.invented(rng).capitalize()
         if rng.random() < .35: plugin += rng.choice(("Plugin", "Plugin", "Service", "Tools", "Api"))
         if case in (snake, flat, kebab) and rng.random() < .7: plugin = snake(re.findall("[A-Z][a-z0-9]*", plugin) or [plugin])
         name = plugin + rng.choice(("_", "_", "_", "-", ".", "__")) + name
