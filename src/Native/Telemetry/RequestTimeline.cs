@@ -13,6 +13,9 @@ internal sealed class RequestTimeline(SessionTelemetry telemetry)
     private long _firstToken;
     private int _hasEnded;
 
+    // What an engine does not tell is part of what follows it.
+    private long PrefillBegin => _started == 0 ? _submitted : _started;
+
     /// <summary>The consumer wants tokens; its current activity becomes the parent.</summary>
     public void Submitted()
     {
@@ -50,7 +53,7 @@ internal sealed class RequestTimeline(SessionTelemetry telemetry)
         if (_firstToken == 0)
         {
             _firstToken = Stopwatch.GetTimestamp();
-            telemetry.Record(Instruments.PrefillDuration, Seconds(_started, _firstToken));
+            telemetry.Record(Instruments.PrefillDuration, Seconds(PrefillBegin, _firstToken));
         }
     }
 
@@ -101,8 +104,8 @@ internal sealed class RequestTimeline(SessionTelemetry telemetry)
 
         // Whoever ends a request has an activity of its own, or none; it must find it again.
         var current = Activity.Current;
-        Phase(activity, "llamafp4.queue", _submitted, _started == 0 ? ended : _started);
-        Phase(activity, "llamafp4.prefill", _started, _firstToken == 0 ? ended : _firstToken);
+        Phase(activity, "llamafp4.queue", _submitted, _started != 0 ? _started : _firstToken != 0 ? _submitted : ended);
+        Phase(activity, "llamafp4.prefill", _firstToken != 0 ? PrefillBegin : _started, _firstToken != 0 ? _firstToken : ended);
         Phase(activity, "llamafp4.decode", _firstToken, ended);
         activity.SetEndTime(TimeOf(activity, ended));
         activity.Stop();

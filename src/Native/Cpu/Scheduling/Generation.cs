@@ -19,7 +19,7 @@ internal sealed class Generation(GenerationPlan plan, SamplingState sampling, To
     public RequestTimeline Timeline => timeline;
 
     /// <summary>Prompt and generated tokens, the one that stopped it excluded.</summary>
-    public TokenBuffer Tokens { get; } = new(plan.PromptTokenIds);
+    public TokenBuffer Tokens { get; } = new(plan.PromptTokenIds, plan.MaxNewTokens);
 
     /// <summary>Place in the queue among equals.</summary>
     public long Arrival { get; set; }
