@@ -42,6 +42,7 @@ public sealed class CpuSession : ITokenSession
     /// <exception cref="ArgumentException"><paramref name="checkpointDirectory"/> is null, empty or blank.</exception>
     /// <exception cref="CheckpointException">The checkpoint cannot be used.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="PlatformNotSupportedException">This system cannot pin threads.</exception>
     public static CpuSession Load(string checkpointDirectory, CpuSessionOptions? options = null, IProgress<LoadProgress>? progress = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(checkpointDirectory);

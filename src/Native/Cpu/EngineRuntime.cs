@@ -35,7 +35,7 @@ internal sealed class EngineRuntime : IDisposable
                 capacity.ContextLength, options.MaxConcurrentRequests, options.MaxQueuedRequests, PrefillTokens(weights.LinearWeights));
 
             var cache = Keep(new PagedKvCache(layout, capacity.Pages));
-            var threads = Keep(new ComputeThreads(threadCount));
+            var threads = Keep(new ComputeThreads(threadCount, options.PinThreads ? ThreadAffinity.AllowedProcessors() : []));
             var forward = Keep(new LlamaForward(config, weights, layout, threads, kernels, options.Numerics, Limits));
             Model = Describe(config, options.ModelId ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint.DirectoryPath)), device);
 
