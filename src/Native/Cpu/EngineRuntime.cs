@@ -28,7 +28,7 @@ internal sealed class EngineRuntime : IDisposable
             var kernels = options.Kernels ?? KernelSet.Best;
             var device = $"{Processor.Name}, {threadCount} {(threadCount == 1 ? "thread" : "threads")}, {kernels.Name}";
 
-            var layout = new KvLayout(config.LayerCount, config.KvHeadCount, config.HeadSize);
+            var layout = new KvLayout(config.LayerCount, config.KvHeadCount, config.HeadSize, options.KvCacheType);
             var capacity = KvCapacity.Of(config, options, layout);
             var weights = Keep(new LlamaWeights(checkpoint));
             Limits = new EngineLimits(
