@@ -9,9 +9,12 @@ namespace LlamaFp4.Native.Cpu.Scheduling;
 /// <summary>A request that has been copied and checked against the model, with every default filled in. It shares nothing with the caller.</summary>
 internal sealed class GenerationPlan
 {
+    // As many as hosted interfaces give; each position costs a pass over the vocabulary and an object for each.
+    private const int MaxLogProbabilities = 20;
+
     private readonly Func<GuideCursor>? _beginGuide;
 
-    private GenerationPlan(GenerationRequest request, ModelInfo model, LlamaConfig config, GuideCompiler? guides)
+    private GenerationPlan(GenerationRequest request, ModelInfo model, LlamaConfig config, GuideCompiler? guides, IReadOnlySet<int> controlTokenIds)
     {
         // Copied first and checked then: what the caller changes meanwhile must not reach the engine unchecked.
         PromptTokenIds = request.PromptTokenIds.ToArray();
@@ -19,7 +22,7 @@ internal sealed class GenerationPlan
         LogitBias = request.LogitBias is { } bias ? [.. bias] : [];
         RequirePrompt(PromptTokenIds, model.VocabularySize, nameof(request.PromptTokenIds));
         RequireAtLeast(request.MaxNewTokens, 1, nameof(request.MaxNewTokens));
-        RequireAtLeast(request.LogProbabilities, 0, nameof(request.LogProbabilities));
+        RequireLogProbabilities(request.LogProbabilities, nameof(request.LogProbabilities));
         RequireIds(StopTokenIds, model.VocabularySize, nameof(request.StopTokenIds));
         RequireBias(LogitBias, model.VocabularySize, nameof(request.LogitBias));
         RequireRoom(PromptTokenIds.Length, request.MaxNewTokens, model.ContextLength);
@@ -28,6 +31,11 @@ internal sealed class GenerationPlan
         LogProbabilities = request.LogProbabilities;
         CacheSalt = request.CacheSalt;
         Priority = request.Priority;
+        if (request.Guide is null)
+        {
+            LogitBias = [.. LogitBias, .. Forbid(controlTokenIds, StopTokenIds, request.LogitBias)];
+        }
+
         _beginGuide = Compile(request.Guide, guides, model, StopTokenIds);
     }
 
@@ -47,14 +55,20 @@ internal sealed class GenerationPlan
 
     public int Priority { get; }
 
+    /// <param name="request">What the caller asks for.</param>
+    /// <param name="model">The model's limits and features.</param>
+    /// <param name="config">Its defaults for sampling.</param>
+    /// <param name="guides">What compiles guides; without it they are refused.</param>
+    /// <param name="controlTokenIds">What is not generated unless the request asks for it, by a stop token or a logit bias.</param>
     /// <exception cref="ArgumentException">A value is malformed or out of range.</exception>
     /// <exception cref="FeatureNotSupportedException">The engine cannot honour the guide.</exception>
     /// <exception cref="ContextLengthExceededException">Prompt and requested tokens do not fit.</exception>
-    public static GenerationPlan Create(GenerationRequest request, ModelInfo model, LlamaConfig config, GuideCompiler? guides = null)
+    public static GenerationPlan Create(
+        GenerationRequest request, ModelInfo model, LlamaConfig config, GuideCompiler? guides = null, IReadOnlySet<int>? controlTokenIds = null)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(request.Sampling);
-        return new GenerationPlan(request, model, config, guides);
+        return new GenerationPlan(request, model, config, guides, controlTokenIds ?? FrozenSet<int>.Empty);
     }
 
     /// <summary>A new walk through the request's guide; null if it has none.</summary>
@@ -75,6 +89,19 @@ internal sealed class GenerationPlan
 
         var automaton = guides.Compile(guide);
         return () => guides.Begin(automaton, stopTokenIds);
+    }
+
+    private static IEnumerable<KeyValuePair<int, float>> Forbid(
+        IReadOnlySet<int> controlTokenIds, FrozenSet<int> stopTokenIds, IReadOnlyDictionary<int, float>? bias) => controlTokenIds
+        .Where(id => !stopTokenIds.Contains(id) && bias?.ContainsKey(id) != true)
+        .Select(id => KeyValuePair.Create(id, float.NegativeInfinity));
+
+    private static void RequireLogProbabilities(int? count, string name)
+    {
+        if (count is < 0 or > MaxLogProbabilities)
+        {
+            throw new ArgumentOutOfRangeException(name, count, $"{name} must be from 0 to {MaxLogProbabilities}.");
+        }
     }
 
     private static void RequirePrompt(ReadOnlySpan<int> prompt, int vocabularySize, string name)
