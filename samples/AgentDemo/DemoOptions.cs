@@ -26,7 +26,7 @@ internal sealed record DemoOptions(
           --doctor                 check what this machine can run, and leave: exit code 1 if something has to be done first
           --json                   with --doctor: print JSON
           --endpoint URI           check this trtllm-serve too, for example http://127.0.0.1:8000
-          --tensor-parallel N      GPUs that share the model; default: as few as hold it
+          --tensor-parallel N      GPUs that share the model; default: all of this machine
           --context N              tokens of prompt and answer that must fit; default: the model's limit
 
         In a terminal you talk; Ctrl+C stops an answer, a second one leaves.

@@ -4,70 +4,72 @@ using LlamaFp4.Native.Tokenization;
 namespace LlamaFp4.Native.Diagnostics;
 
 /// <summary>Whether a checkpoint directory is whole: configuration, every file and tensor by its header, tokenizer. No weight is read.</summary>
-/// <param name="Checks">What was found; it ends with the first thing that makes the rest meaningless.</param>
-/// <param name="Summary">The sizes, if all of it is whole.</param>
-internal sealed record CheckpointInspection(IReadOnlyList<PreflightCheck> Checks, CheckpointSummary? Summary)
+internal sealed class CheckpointInspection
 {
-    private const string ConfigName = "config";
-    private const string WeightsName = "weights";
-    private const string TokenizerName = "tokenizer";
-
     private const string DownloadAgain = "Download it again in full, for example with: hf download nvidia/Llama-3.1-405B-Instruct-FP4 --local-dir DIR";
+
+    private readonly string _path;
+    private readonly List<PreflightCheck> _checks = [];
+
+    private CheckpointInspection(string path) => _path = path;
+
+    /// <summary>What was found; ends with the first thing that makes the rest meaningless.</summary>
+    public IReadOnlyList<PreflightCheck> Checks => _checks;
+
+    /// <summary>The sizes, if configuration and weights are whole.</summary>
+    public CheckpointSummary? Summary { get; private set; }
 
     public static CheckpointInspection Run(string directory)
     {
-        List<PreflightCheck> checks = [];
-        var name = ConfigName;
+        var inspection = new CheckpointInspection(Path.GetFullPath(directory));
+        _ = inspection.Passes("config", inspection.InspectConfiguration)
+            && inspection.Passes("weights", inspection.InspectWeights)
+            && inspection.Passes("tokenizer", inspection.InspectTokenizer);
+        return inspection;
+    }
+
+    private bool Passes(string name, Func<string> inspect)
+    {
         try
         {
-            var path = Path.GetFullPath(directory);
-            using var checkpoint = OpenConfiguration(path, checks, ref name);
-
-            name = TokenizerName;
-            var tokenizer = ReadTokenizer(path, checkpoint.Config, checks);
-            return new CheckpointInspection(checks, new CheckpointSummary(path, checkpoint.Config, checkpoint.Quantization, tokenizer, checkpoint.TotalBytes));
+            _checks.Add(PreflightCheck.Ok(name, inspect()));
+            return true;
         }
         catch (CheckpointException exception)
         {
-            checks.Add(PreflightCheck.Failure(name, exception.Message, Advise(exception)));
-            return new CheckpointInspection(checks, null);
+            _checks.Add(PreflightCheck.Failure(name, exception.Message, Advise(exception)));
+            return false;
         }
     }
 
-    private static LlamaCheckpoint OpenConfiguration(string path, List<PreflightCheck> checks, ref string name)
+    private string InspectConfiguration()
     {
-        if (!Directory.Exists(path))
+        if (!Directory.Exists(_path))
         {
-            throw new CheckpointException(path, null, "is not a directory.");
+            throw new CheckpointException(_path, null, "is not a directory.");
         }
 
-        var config = LlamaConfigReader.Read(path);
-        var quantization = QuantizationReader.Read(path);
-        checks.Add(PreflightCheck.Ok(ConfigName, Describe(config, quantization)));
-
-        name = WeightsName;
-        var checkpoint = LlamaCheckpoint.OpenHeaders(path);
-        checks.Add(PreflightCheck.Ok(
-            WeightsName, $"{Quantity.Bytes(checkpoint.TotalBytes)}, {Quantity.Count(checkpoint.TensorCount)} tensors in {Plural(checkpoint.FileCount, "file")}, all as the configuration wants them."));
-        return checkpoint;
+        var config = LlamaConfigReader.Read(_path);
+        var kvCache = QuantizationReader.Read(_path).KvCacheAlgorithm ?? "16 bits";
+        return $"Llama in NVFP4, KV cache in {kvCache}: {config.LayerCount} layers, {config.HeadCount} heads, {config.KvHeadCount} KV heads of size {config.HeadSize}, "
+            + $"{Quantity.Count(config.VocabularySize)} ids, context {Quantity.Count(config.ContextLength)}.";
     }
 
-    private static string Describe(LlamaConfig config, NvFp4Quantization quantization) =>
-        $"Llama in NVFP4, KV cache {quantization.KvCacheAlgorithm ?? "as the server chooses"}: {config.LayerCount} layers, {config.HeadCount} heads, "
-        + $"{config.KvHeadCount} KV heads of size {config.HeadSize}, {Quantity.Count(config.VocabularySize)} ids, context {Quantity.Count(config.ContextLength)}.";
-
-    private static LlamaTokenizer ReadTokenizer(string path, LlamaConfig config, List<PreflightCheck> checks)
+    private string InspectWeights()
     {
-        var tokenizer = LlamaTokenizer.Load(path);
-        if (tokenizer.VocabularySize != config.VocabularySize)
-        {
-            throw new CheckpointException(
-                path, null, $"tokenizer.json has {Quantity.Count(tokenizer.VocabularySize)} ids, but config.json says vocab_size {Quantity.Count(config.VocabularySize)}; expected the same.");
-        }
+        using var checkpoint = LlamaCheckpoint.OpenHeaders(_path);
+        Summary = new CheckpointSummary(_path, checkpoint.Config, checkpoint.Quantization, checkpoint.TotalBytes);
+        var files = checkpoint.FileCount == 1 ? "1 file" : $"{Quantity.Count(checkpoint.FileCount)} files";
+        return $"{Quantity.Bytes(checkpoint.TotalBytes)}, {Quantity.Count(checkpoint.TensorCount)} tensors in {files}, all as the configuration wants them.";
+    }
 
-        checks.Add(PreflightCheck.Ok(
-            TokenizerName, $"{Quantity.Count(tokenizer.VocabularySize)} ids; a turn ends with {string.Join(", ", config.EndOfSequenceTokenIds)}."));
-        return tokenizer;
+    private string InspectTokenizer()
+    {
+        var ids = LlamaTokenizer.Load(_path).VocabularySize;
+        var config = Summary!.Config;
+        return ids == config.VocabularySize
+            ? $"{Quantity.Count(ids)} ids; a turn ends with {string.Join(", ", config.EndOfSequenceTokenIds)}."
+            : throw new CheckpointException(_path, null, $"tokenizer.json has {Quantity.Count(ids)} ids, but config.json says vocab_size {Quantity.Count(config.VocabularySize)}; expected the same.");
     }
 
     private static string Advise(CheckpointException exception)
@@ -81,6 +83,4 @@ internal sealed record CheckpointInspection(IReadOnlyList<PreflightCheck> Checks
             ? $"Check the path. {DownloadAgain}"
             : $"An interrupted download leaves such files. {DownloadAgain}";
     }
-
-    private static string Plural(int count, string noun) => count == 1 ? $"1 {noun}" : $"{Quantity.Count(count)} {noun}s";
 }

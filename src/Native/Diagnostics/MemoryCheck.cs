@@ -68,24 +68,13 @@ internal sealed class MemoryCheck
             return PreflightCheck.Failure(Name, $"{_config.HeadCount} heads and {_config.KvHeadCount} KV heads cannot be split over {size} GPUs.", "Choose a power of two.");
         }
 
-        return Judge(ChoosePlan(gpus), gpus);
-    }
-
-    private MemoryPlan ChoosePlan(IReadOnlyList<NvidiaGpu> gpus)
-    {
         var bytes = gpus.Min(gpu => gpu.FreeMemory!.Value);
-        MemoryPlan Plan(int size) => MemoryPlan.Of(_config, _weightBytes, _kvCacheType, size, bytes);
-
-        if (_target.Options.TensorParallelSize is { } wanted)
-        {
-            return Plan(wanted);
-        }
-
-        var plans = Sizes.Where(size => size <= gpus.Count && MemoryPlan.CanSplit(_config, size)).Select(Plan).ToList();
-        return plans.Find(plan => plan.CacheTokens >= WantedTokens) ?? plans[^1];
+        return Judge(MemoryPlan.Of(_config, _weightBytes, _kvCacheType, wanted ?? LargestSize(gpus.Count), bytes), gpus.Count);
     }
 
-    private PreflightCheck Judge(MemoryPlan plan, IReadOnlyList<NvidiaGpu> gpus)
+    private int LargestSize(int gpuCount) => Sizes.Last(size => size <= gpuCount && MemoryPlan.CanSplit(_config, size));
+
+    private PreflightCheck Judge(MemoryPlan plan, int gpuCount)
     {
         var sequences = plan.CacheTokens / _contextLength;
         var detail = $"Tensor parallel {plan.TensorParallelSize}: {Quantity.Bytes(plan.WeightBytes)} of weights on each GPU, {Quantity.Count(plan.KvBytesPerToken)} B of {KvName} KV cache a token; "
@@ -95,16 +84,18 @@ internal sealed class MemoryCheck
             return PreflightCheck.Ok(Name, detail);
         }
 
-        var more = plan.TensorParallelSize < gpus.Count ? "Split over more GPUs, or " : "";
-        if (plan.CacheTokens == 0)
+        var split = plan.TensorParallelSize < gpuCount ? "Split the model over more GPUs, or " : "";
+        if (sequences >= 1)
         {
-            return PreflightCheck.Failure(Name, detail, $"The weights leave no room for a KV cache. {more}free GPU memory or take more GPUs.".Replace("or free", "free", StringComparison.Ordinal));
+            return PreflightCheck.Warning(Name, detail, Sentence($"{split}expect that not all {_target.Options.ConcurrentRequests} sequences run at once."));
         }
 
-        return sequences >= 1
-            ? PreflightCheck.Warning(Name, detail, $"{_target.Options.ConcurrentRequests} such sequences at once will wait for each other. {more}expect a shorter context or fewer requests.")
-            : PreflightCheck.Failure(Name, detail, $"{more}start the server with --max_seq_len {plan.CacheTokens} or less.");
+        return PreflightCheck.Failure(Name, detail, Sentence(plan.CacheTokens == 0
+            ? $"{split}free GPU memory: the weights leave none for the KV cache."
+            : $"{split}start the server with --max_seq_len {plan.CacheTokens} or less."));
     }
+
+    private static string Sentence(string text) => $"{char.ToUpperInvariant(text[0])}{text[1..]}";
 
     private PreflightCheck OnCpu()
     {

@@ -12,7 +12,7 @@ public sealed class PreflightOptions
     public IReadOnlyList<Uri> Endpoints { get; set; } = [];
 
     /// <summary>Over how many GPUs the model is split.</summary>
-    /// <value>From 1. <see langword="null"/> (default): the smallest power of two among the GPUs of this machine that holds weights and one full context; all of them if none does.</value>
+    /// <value>From 1. <see langword="null"/> (default): the largest power of two among the Blackwell GPUs of this machine.</value>
     public int? TensorParallelSize { get; set; }
 
     /// <summary>Most tokens of prompt and answer together: the server's <c>max_seq_len</c>.</summary>

@@ -28,11 +28,11 @@ internal sealed record TrtLlmInstallation(string Executable, string? Version, st
         var folders = new[] { Environment.GetEnvironmentVariable("VIRTUAL_ENV") is { Length: > 0 } home ? Path.Combine(home, "bin") : "" }
             .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator));
         var executable = folders.Where(folder => folder.Length > 0).Select(folder => Path.Combine(folder, FileName)).FirstOrDefault(File.Exists);
-        if (executable is null)
-        {
-            return null;
-        }
+        return executable is null ? null : await DescribeAsync(executable, cancellationToken).ConfigureAwait(false);
+    }
 
+    internal static async Task<TrtLlmInstallation> DescribeAsync(string executable, CancellationToken cancellationToken)
+    {
         var versions = Interpreter(executable) is { } python ? await AskAsync(python, cancellationToken).ConfigureAwait(false) : null;
         return new TrtLlmInstallation(executable, versions?.TensorRtLlm, versions?.Smg);
     }
