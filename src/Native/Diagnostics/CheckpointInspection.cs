@@ -9,20 +9,32 @@ internal sealed class CheckpointInspection
     private const string DownloadAgain = "Download it again in full, for example with: hf download nvidia/Llama-3.1-405B-Instruct-FP4 --local-dir DIR";
 
     private readonly string _path;
+    private readonly bool _mayLackWeights;
     private readonly List<PreflightCheck> _checks = [];
 
-    private CheckpointInspection(string path) => _path = path;
+    private LlamaConfig? _config;
+
+    private CheckpointInspection(string path, bool mayLackWeights)
+    {
+        _path = path;
+        _mayLackWeights = mayLackWeights;
+    }
 
     /// <summary>What was found; ends with the first thing that makes the rest meaningless.</summary>
     public IReadOnlyList<PreflightCheck> Checks => _checks;
 
-    /// <summary>The sizes, if configuration and weights are whole.</summary>
+    /// <summary>The sizes, if weights are there and whole.</summary>
     public CheckpointSummary? Summary { get; private set; }
 
-    public static CheckpointInspection Run(string directory)
+    /// <summary>Whether nothing is missing or wrong.</summary>
+    public bool IsWhole { get; private set; }
+
+    /// <param name="directory">The checkpoint's directory.</param>
+    /// <param name="mayLackWeights">Whether configuration and tokenizer are enough, because another machine has the weights.</param>
+    public static CheckpointInspection Run(string directory, bool mayLackWeights)
     {
-        var inspection = new CheckpointInspection(Path.GetFullPath(directory));
-        _ = inspection.Passes("config", inspection.InspectConfiguration)
+        var inspection = new CheckpointInspection(Path.GetFullPath(directory), mayLackWeights);
+        inspection.IsWhole = inspection.Passes("config", inspection.InspectConfiguration)
             && inspection.Passes("weights", inspection.InspectWeights)
             && inspection.Passes("tokenizer", inspection.InspectTokenizer);
         return inspection;
@@ -49,7 +61,7 @@ internal sealed class CheckpointInspection
             throw new CheckpointException(_path, null, "is not a directory.");
         }
 
-        var config = LlamaConfigReader.Read(_path);
+        var config = _config = LlamaConfigReader.Read(_path);
         var kvCache = QuantizationReader.Read(_path).KvCacheAlgorithm ?? "16 bits";
         return $"Llama in NVFP4, KV cache in {kvCache}: {config.LayerCount} layers, {config.HeadCount} heads, {config.KvHeadCount} KV heads of size {config.HeadSize}, "
             + $"{Quantity.Count(config.VocabularySize)} ids, context {Quantity.Count(config.ContextLength)}.";
@@ -57,6 +69,11 @@ internal sealed class CheckpointInspection
 
     private string InspectWeights()
     {
+        if (_mayLackWeights && Directory.GetFiles(_path, "*.safetensors*").Length == 0)
+        {
+            return "None here: the endpoint's machine has them.";
+        }
+
         using var checkpoint = LlamaCheckpoint.OpenHeaders(_path);
         Summary = new CheckpointSummary(_path, checkpoint.Config, checkpoint.Quantization, checkpoint.TotalBytes);
         var files = checkpoint.FileCount == 1 ? "1 file" : $"{Quantity.Count(checkpoint.FileCount)} files";
@@ -65,11 +82,9 @@ internal sealed class CheckpointInspection
 
     private string InspectTokenizer()
     {
-        var ids = LlamaTokenizer.Load(_path).VocabularySize;
-        var config = Summary!.Config;
-        return ids == config.VocabularySize
-            ? $"{Quantity.Count(ids)} ids; a turn ends with {string.Join(", ", config.EndOfSequenceTokenIds)}."
-            : throw new CheckpointException(_path, null, $"tokenizer.json has {Quantity.Count(ids)} ids, but config.json says vocab_size {Quantity.Count(config.VocabularySize)}; expected the same.");
+        var tokenizer = LlamaTokenizer.Load(_path);
+        tokenizer.RequireVocabularyOf(_path, _config!);
+        return $"{Quantity.Count(tokenizer.VocabularySize)} ids; a turn ends with {string.Join(", ", _config!.EndOfSequenceTokenIds)}.";
     }
 
     private static string Advise(CheckpointException exception)

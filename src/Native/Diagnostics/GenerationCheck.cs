@@ -8,7 +8,7 @@ namespace LlamaFp4.Native.Diagnostics;
 /// <summary>Generates one token: the proof that all the rest works together.</summary>
 internal static class GenerationCheck
 {
-    private const string Name = "generation";
+    public const string Name = "generation";
 
     /// <summary>On the CPU session, which reads the weights.</summary>
     public static async Task<PreflightCheck> RunAsync(PreflightTarget target, CancellationToken cancellationToken)

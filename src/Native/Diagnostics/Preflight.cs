@@ -26,9 +26,8 @@ public static class Preflight
     internal static async IAsyncEnumerable<PreflightCheck> RunValidatedAsync(
         PreflightOptions options, Func<NvidiaDriver> readDriver, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var driver = readDriver();
-        var checkpoint = options.CheckpointDirectory is { } directory ? CheckpointInspection.Run(directory) : null;
-        var target = new PreflightTarget(options, driver, checkpoint?.Summary, AvailableMemory());
+        var checkpoint = options.CheckpointDirectory is { } directory ? CheckpointInspection.Run(directory, mayLackWeights: options.Endpoints.Count > 0) : null;
+        var target = new PreflightTarget(options, readDriver(), checkpoint?.Summary, AvailableMemory());
 
         foreach (var check in GpuChecks.Run(target).Concat(checkpoint?.Checks ?? []))
         {
@@ -40,23 +39,22 @@ public static class Preflight
             yield return MemoryCheck.Run(target);
         }
 
-        if (options.Endpoints.Count == 0)
+        if (!target.HasEndpoints)
         {
             yield return await ServerCheck.RunAsync(target, cancellationToken).ConfigureAwait(false);
             yield return PortCheck.Run(options.Ports);
+            if (checkpoint is { IsWhole: true })
+            {
+                yield return await GenerationCheck.RunAsync(target, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         foreach (var endpoint in options.Endpoints)
         {
-            await foreach (var check in EndpointCheck.RunAsync(endpoint, target, cancellationToken).ConfigureAwait(false))
+            await foreach (var check in EndpointCheck.RunAsync(endpoint, options, checkpoint is { IsWhole: true }, cancellationToken).ConfigureAwait(false))
             {
                 yield return check;
             }
-        }
-
-        if (options.Endpoints.Count == 0 && target.Checkpoint is not null)
-        {
-            yield return await GenerationCheck.RunAsync(target, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -3,13 +3,17 @@ namespace LlamaFp4.Native.Diagnostics;
 /// <summary>What <see cref="Preflight"/> checks this machine for.</summary>
 public sealed class PreflightOptions
 {
-    /// <summary>The checkpoint that is to run.</summary>
+    /// <summary>The checkpoint that is to run. With <see cref="Endpoints"/> its weights may be missing here.</summary>
     /// <value><see langword="null"/> (default): none; the checks of a checkpoint are left out.</value>
     public string? CheckpointDirectory { get; set; }
 
     /// <summary>Servers that run, or are to run, the model.</summary>
     /// <value>Empty (default): none; the model is to run on this machine.</value>
     public IReadOnlyList<Uri> Endpoints { get; set; } = [];
+
+    /// <summary>Sent to the endpoints as <c>Authorization: Bearer …</c>, for an authenticating proxy before them.</summary>
+    /// <value><see langword="null"/> (default): none.</value>
+    public string? BearerToken { get; set; }
 
     /// <summary>Over how many GPUs the model is split.</summary>
     /// <value>From 1. <see langword="null"/> (default): the largest power of two among the Blackwell GPUs of this machine.</value>
@@ -66,6 +70,7 @@ public sealed class PreflightOptions
     {
         CheckpointDirectory = CheckpointDirectory,
         Endpoints = [.. Endpoints],
+        BearerToken = BearerToken,
         TensorParallelSize = TensorParallelSize,
         ContextLength = ContextLength,
         ConcurrentRequests = ConcurrentRequests,

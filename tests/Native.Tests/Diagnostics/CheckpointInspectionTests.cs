@@ -11,7 +11,7 @@ public sealed class CheckpointInspectionTests : IDisposable
     [Fact]
     public void Run_WholeCheckpoint_DescribesIt()
     {
-        var inspection = CheckpointInspection.Run(_checkpoint.Path);
+        var inspection = CheckpointInspection.Run(_checkpoint.Path, mayLackWeights: false);
 
         Assert.Equal(["config", "weights", "tokenizer"], inspection.Checks.Select(check => check.Name));
         Assert.All(inspection.Checks, check => Assert.Equal(PreflightStatus.Ok, check.Status));
@@ -24,7 +24,7 @@ public sealed class CheckpointInspectionTests : IDisposable
     {
         var path = Path.Combine(_checkpoint.Path, "missing");
 
-        var inspection = CheckpointInspection.Run(path);
+        var inspection = CheckpointInspection.Run(path, mayLackWeights: false);
 
         var check = Assert.Single(inspection.Checks);
         Assert.Equal(PreflightStatus.Failure, check.Status);
@@ -37,7 +37,7 @@ public sealed class CheckpointInspectionTests : IDisposable
     {
         File.Delete(Path.Combine(_checkpoint.Path, "hf_quant_config.json"));
 
-        var inspection = CheckpointInspection.Run(_checkpoint.Path);
+        var inspection = CheckpointInspection.Run(_checkpoint.Path, mayLackWeights: false);
 
         var check = Assert.Single(inspection.Checks);
         Assert.Equal("config", check.Name);
@@ -53,7 +53,7 @@ public sealed class CheckpointInspectionTests : IDisposable
             file.SetLength(file.Length - 1);
         }
 
-        var inspection = CheckpointInspection.Run(_checkpoint.Path);
+        var inspection = CheckpointInspection.Run(_checkpoint.Path, mayLackWeights: false);
 
         Assert.Equal(["config", "weights"], inspection.Checks.Select(check => check.Name));
         Assert.Equal(PreflightStatus.Failure, inspection.Checks[1].Status);
@@ -67,7 +67,7 @@ public sealed class CheckpointInspectionTests : IDisposable
         var index = new JsonObject { ["weight_map"] = new JsonObject { ["model.norm.weight"] = "model-00002-of-00002.safetensors" } };
         File.WriteAllText(Path.Combine(_checkpoint.Path, "model.safetensors.index.json"), index.ToJsonString());
 
-        var inspection = CheckpointInspection.Run(_checkpoint.Path);
+        var inspection = CheckpointInspection.Run(_checkpoint.Path, mayLackWeights: false);
 
         Assert.Contains("names 1 files that do not exist: model-00002-of-00002.safetensors.", inspection.Checks[1].Detail, StringComparison.Ordinal);
     }
@@ -79,7 +79,7 @@ public sealed class CheckpointInspectionTests : IDisposable
             Path.Combine(_checkpoint.Path, "model.safetensors"),
             "version https://git-lfs.github.com/spec/v1\noid sha256:0000\nsize 4999817056\n");
 
-        var inspection = CheckpointInspection.Run(_checkpoint.Path);
+        var inspection = CheckpointInspection.Run(_checkpoint.Path, mayLackWeights: false);
 
         Assert.Equal("model.safetensors is the pointer that Git LFS leaves in place of a file: run git lfs pull in the directory.", inspection.Checks[1].Advice);
     }
@@ -92,7 +92,7 @@ public sealed class CheckpointInspectionTests : IDisposable
         tokenizer["added_tokens"]!.AsArray().Add(LlamaFp4.Tests.Shared.TinyTokenizer.AddedToken("<|one_more|>", 265));
         File.WriteAllText(config, tokenizer.ToJsonString());
 
-        var inspection = CheckpointInspection.Run(_checkpoint.Path);
+        var inspection = CheckpointInspection.Run(_checkpoint.Path, mayLackWeights: false);
 
         Assert.Equal(PreflightStatus.Failure, inspection.Checks[2].Status);
         Assert.Contains("tokenizer.json has 266 ids, but config.json says vocab_size 265", inspection.Checks[2].Detail, StringComparison.Ordinal);

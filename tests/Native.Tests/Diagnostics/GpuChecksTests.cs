@@ -76,6 +76,34 @@ public class GpuChecksTests
         Assert.Equal($"Not Blackwell: compute capability {major}.{minor} is {generation}, without NVFP4.", check.Detail);
     }
 
+    /// <summary>What NVML read, and what was printed, on a machine with two H100 on 25 November 2026.</summary>
+    [Fact]
+    public void Run_TwoH100_PrintsWhatTheRealMachinePrinted()
+    {
+        var driver = new NvidiaDriver
+        {
+            Version = "580.159.04",
+            CudaVersion = new Version(13, 0),
+            Gpus =
+            [
+                Machines.Gpu(0, "NVIDIA H100 80GB HBM3", new Version(9, 0), 85_520_809_984, 85_017_493_504),
+                Machines.Gpu(1, "NVIDIA H100 80GB HBM3", new Version(9, 0), 85_520_809_984, 85_017_493_504),
+            ],
+        };
+
+        var lines = Lines(Machines.Target(driver, Machines.Llama8B));
+
+        Assert.Equal(
+            [
+                "Ok driver: NVIDIA driver 580.159.04, CUDA 13.0.",
+                "Ok gpus: 2 × NVIDIA H100 80GB HBM3, 85.5 GB, 85.0 GB free.",
+                "Warning blackwell: Not Blackwell: compute capability 9.0 is Hopper, without NVFP4."
+                + " → TensorRT-LLM computes NVFP4 on Blackwell only (compute capability 10.0 or newer; B200 for 405B)."
+                + " Name the endpoint of such a machine, or take a checkpoint small enough for the CPU session.",
+            ],
+            lines);
+    }
+
     [Fact]
     public void Run_HopperFor405B_Fails()
     {
