@@ -13,7 +13,7 @@ internal sealed class MemoryCheck
     private readonly PreflightTarget _target;
     private readonly LlamaConfig _config;
     private readonly long _weightBytes;
-    private readonly KvCacheType _kvCacheType;
+    private readonly KvFormat _kvFormat;
     private readonly int _contextLength;
 
     private MemoryCheck(PreflightTarget target, CheckpointSummary checkpoint)
@@ -22,16 +22,10 @@ internal sealed class MemoryCheck
         _config = checkpoint.Config;
         _weightBytes = checkpoint.WeightBytes;
         _contextLength = target.Options.ContextLength ?? checkpoint.Config.ContextLength;
-        _kvCacheType = target.Options.KvCacheType switch
-        {
-            KvCacheType.Auto => checkpoint.Quantization.KvCacheAlgorithm is null ? KvCacheType.Bf16 : KvCacheType.Fp8,
-            var chosen => chosen,
-        };
+        _kvFormat = KvFormat.Of(target.Options.KvCacheType, checkpoint.Quantization.KvCacheAlgorithm);
     }
 
     private long WantedTokens => (long)_contextLength * _target.Options.ConcurrentRequests;
-
-    private string KvName => _kvCacheType == KvCacheType.Fp8 ? "FP8" : "BF16";
 
     public static PreflightCheck Run(PreflightTarget target)
     {
@@ -69,7 +63,7 @@ internal sealed class MemoryCheck
         }
 
         var bytes = gpus.Min(gpu => gpu.FreeMemory!.Value);
-        return Judge(MemoryPlan.Of(_config, _weightBytes, _kvCacheType, wanted ?? LargestSize(gpus.Count), bytes), gpus.Count);
+        return Judge(MemoryPlan.Of(_config, _weightBytes, _kvFormat, wanted ?? LargestSize(gpus.Count), bytes), gpus.Count);
     }
 
     private int LargestSize(int gpuCount) => Sizes.Last(size => size <= gpuCount && MemoryPlan.CanSplit(_config, size));
@@ -77,7 +71,7 @@ internal sealed class MemoryCheck
     private PreflightCheck Judge(MemoryPlan plan, int gpuCount)
     {
         var sequences = plan.CacheTokens / _contextLength;
-        var detail = $"Tensor parallel {plan.TensorParallelSize}: {Quantity.Bytes(plan.WeightBytes)} of weights on each GPU, {Quantity.Count(plan.KvBytesPerToken)} B of {KvName} KV cache a token; "
+        var detail = $"Tensor parallel {plan.TensorParallelSize}: {Quantity.Bytes(plan.WeightBytes)} of weights on each GPU, {Quantity.Count(plan.KvBytesPerToken)} B of {_kvFormat.Name} KV cache a token; "
             + $"room for about {Quantity.Count(plan.CacheTokens)} tokens, or {Quantity.Count(sequences)} sequences of {Quantity.Count(_contextLength)}.";
         if (plan.CacheTokens >= WantedTokens)
         {
@@ -101,10 +95,10 @@ internal sealed class MemoryCheck
     {
         var memory = Quantity.Bytes(_target.AvailableMemory);
         return _target.FitsCpuSession
-            ? PreflightCheck.Ok(Name, $"The CPU session fits: {Quantity.Bytes(_weightBytes)} of weights, {Quantity.Count(MemoryPlan.KvBytes(_config, KvCacheType.Bf16, 1))} B of KV cache a token; this process may use {memory}.")
+            ? PreflightCheck.Ok(Name, $"The CPU session fits: {Quantity.Bytes(_weightBytes)} of weights, {Quantity.Count(MemoryPlan.KvBytes(_config, KvFormat.SixteenBits, 1))} B of KV cache a token; this process may use {memory}.")
             : PreflightCheck.Failure(Name, $"{Need()}; this machine has no Blackwell GPU, and {memory} of memory.", "Run it on 4 or 8 B200 and name that endpoint, or take a smaller checkpoint.");
     }
 
     private string Need() =>
-        $"{Quantity.Bytes(_weightBytes)} of weights, {Quantity.Bytes((double)MemoryPlan.KvBytes(_config, _kvCacheType, 1) * WantedTokens)} of {KvName} KV cache for {Quantity.Count(WantedTokens)} tokens";
+        $"{Quantity.Bytes(_weightBytes)} of weights, {Quantity.Bytes((double)MemoryPlan.KvBytes(_config, _kvFormat, 1) * WantedTokens)} of {_kvFormat.Name} KV cache for {Quantity.Count(WantedTokens)} tokens";
 }

@@ -15,20 +15,20 @@ internal sealed record MemoryPlan(int TensorParallelSize, long WeightBytes, long
     // The server's default free_gpu_memory_fraction: what it takes for the cache of the memory left after loading.
     private const double CacheShare = 0.9;
 
-    public static MemoryPlan Of(LlamaConfig config, long weightBytes, KvCacheType kvCacheType, int tensorParallelSize, long gpuBytes)
+    public static MemoryPlan Of(LlamaConfig config, long weightBytes, KvFormat kvFormat, int tensorParallelSize, long gpuBytes)
     {
         var weights = (weightBytes + tensorParallelSize - 1) / tensorParallelSize;
-        var kv = KvBytes(config, kvCacheType, tensorParallelSize);
+        var kv = KvBytes(config, kvFormat, tensorParallelSize);
         var left = gpuBytes - weights - (gpuBytes * RuntimeShare);
         return new MemoryPlan(tensorParallelSize, weights, kv, (long)Math.Max(0, left * CacheShare / kv));
     }
 
     /// <summary>Keys and values of one token on each GPU. Beyond one GPU per KV head, heads are repeated.</summary>
-    public static long KvBytes(LlamaConfig config, KvCacheType kvCacheType, int tensorParallelSize)
+    public static long KvBytes(LlamaConfig config, KvFormat kvFormat, int tensorParallelSize)
     {
         var heads = Math.Max(1, config.KvHeadCount / tensorParallelSize);
         var elements = 2L * config.LayerCount * heads * config.HeadSize;
-        return elements * (kvCacheType == KvCacheType.Fp8 ? 1 : 2);
+        return (long)(elements * kvFormat.BytesPerElement);
     }
 
     /// <summary>Whether attention can be split over that many GPUs.</summary>

@@ -1,3 +1,5 @@
+using LlamaFp4.Native.TensorRtLlm.Serving;
+
 namespace LlamaFp4.Native.Diagnostics;
 
 /// <summary>What <see cref="Preflight"/> checks this machine for.</summary>
@@ -27,9 +29,9 @@ public sealed class PreflightOptions
     /// <value>At least 1, the default.</value>
     public int ConcurrentRequests { get; set; } = 1;
 
-    /// <summary>The type of the KV cache.</summary>
-    /// <value>Default: <see cref="KvCacheType.Auto"/>.</value>
-    public KvCacheType KvCacheType { get; set; }
+    /// <summary>Format of the server's KV cache.</summary>
+    /// <value>Default: <see cref="TrtLlmKvCacheType.Fp8"/>, as in <see cref="TrtLlmServerOptions"/>.</value>
+    public TrtLlmKvCacheType KvCacheType { get; set; } = TrtLlmKvCacheType.Fp8;
 
     /// <summary>The ports a server of this machine is to listen on.</summary>
     /// <value>Each from 1 to 65,535. Default: 8000 (HTTP) and 50051 (gRPC).</value>
@@ -86,17 +88,4 @@ public sealed class PreflightOptions
             throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 1.");
         }
     }
-}
-
-/// <summary>How the server holds keys and values.</summary>
-public enum KvCacheType
-{
-    /// <summary>As the checkpoint says: FP8 if it was made for that, else BF16.</summary>
-    Auto = 0,
-
-    /// <summary>One byte an element.</summary>
-    Fp8 = 1,
-
-    /// <summary>Two bytes an element.</summary>
-    Bf16 = 2,
 }

@@ -1,3 +1,5 @@
+using LlamaFp4.Native.TensorRtLlm.Serving;
+
 namespace LlamaFp4.Native.Diagnostics;
 
 /// <summary>Whether <c>trtllm-serve</c> is installed on this machine, and which protocols this version of it speaks.</summary>
@@ -8,7 +10,7 @@ internal static class ServerCheck
     public static async Task<PreflightCheck> RunAsync(PreflightTarget target, CancellationToken cancellationToken)
     {
         var installation = await TrtLlmInstallation.FindAsync(cancellationToken).ConfigureAwait(false);
-        return installation is null ? Missing(target) : Judge(installation);
+        return installation is null ? Missing(target, ServerExecutable.FindOnPath("docker") is not null) : Judge(installation);
     }
 
     internal static PreflightCheck Judge(TrtLlmInstallation installation)
@@ -40,12 +42,18 @@ internal static class ServerCheck
             : PreflightCheck.Ok(Name, detail);
     }
 
-    private static PreflightCheck Missing(PreflightTarget target)
+    internal static PreflightCheck Missing(PreflightTarget target, bool hasDocker)
     {
-        const string detail = "Not installed: neither in the active virtual environment nor on the path";
-        return target.BlackwellGpus.Count > 0
-            ? target.Shortcoming(Name, $"{detail}.", "Install TensorRT-LLM, or run NVIDIA's container nvcr.io/nvidia/tensorrt-llm/release.")
-            : PreflightCheck.Ok(Name, $"{detail}; it could not run here.");
+        const string detail = "Not on the path";
+        const string image = "nvcr.io/nvidia/tensorrt-llm/release";
+        if (target.BlackwellGpus.Count == 0)
+        {
+            return PreflightCheck.Ok(Name, $"{detail}; it could not run here.");
+        }
+
+        return hasDocker
+            ? PreflightCheck.Ok(Name, $"{detail}, but docker is: NVIDIA's container {image} can run it.")
+            : target.Shortcoming(Name, $"{detail}, and docker is not either.", $"Install TensorRT-LLM, or docker for NVIDIA's container {image}.");
     }
 
     private static string Protocols(TrtLlmRelease release, string? smgVersion)

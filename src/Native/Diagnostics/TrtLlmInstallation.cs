@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using LlamaFp4.Native.TensorRtLlm.Serving;
 
 namespace LlamaFp4.Native.Diagnostics;
 
@@ -22,14 +23,9 @@ internal sealed record TrtLlmInstallation(string Executable, string? Version, st
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    /// <summary>Looks in the active virtual environment and on the path; <see langword="null"/> if it is in neither.</summary>
-    public static async Task<TrtLlmInstallation?> FindAsync(CancellationToken cancellationToken)
-    {
-        var folders = new[] { Environment.GetEnvironmentVariable("VIRTUAL_ENV") is { Length: > 0 } home ? Path.Combine(home, "bin") : "" }
-            .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator));
-        var executable = folders.Where(folder => folder.Length > 0).Select(folder => Path.Combine(folder, FileName)).FirstOrDefault(File.Exists);
-        return executable is null ? null : await DescribeAsync(executable, cancellationToken).ConfigureAwait(false);
-    }
+    /// <summary>The one on the path, which that of an active virtual environment is; <see langword="null"/> if there is none.</summary>
+    public static async Task<TrtLlmInstallation?> FindAsync(CancellationToken cancellationToken) =>
+        ServerExecutable.FindOnPath(FileName) is { } executable ? await DescribeAsync(executable, cancellationToken).ConfigureAwait(false) : null;
 
     internal static async Task<TrtLlmInstallation> DescribeAsync(string executable, CancellationToken cancellationToken)
     {

@@ -95,7 +95,19 @@ public sealed class CheckpointInspectionTests : IDisposable
         var inspection = CheckpointInspection.Run(_checkpoint.Path, mayLackWeights: false);
 
         Assert.Equal(PreflightStatus.Failure, inspection.Checks[2].Status);
-        Assert.Contains("tokenizer.json has 266 ids, but config.json says vocab_size 265", inspection.Checks[2].Detail, StringComparison.Ordinal);
+        Assert.Contains("the tokenizer has 266 ids, but config.json says vocab_size 265", inspection.Checks[2].Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_ConfigurationAndTokenizerOfAServedModel_AreEnough()
+    {
+        File.Delete(Path.Combine(_checkpoint.Path, "model.safetensors"));
+
+        var inspection = CheckpointInspection.Run(_checkpoint.Path, mayLackWeights: true);
+
+        Assert.True(inspection.IsWhole);
+        Assert.Equal("Ok weights: None here: the endpoint's machine has them.", Machines.Line(inspection.Checks[1]));
+        Assert.Null(inspection.Summary);
     }
 
     public void Dispose() => _checkpoint.Dispose();

@@ -1,4 +1,5 @@
 using LlamaFp4.Native.Diagnostics;
+using LlamaFp4.Native.TensorRtLlm.Serving;
 
 namespace LlamaFp4.Native.Tests.Diagnostics;
 
@@ -7,14 +8,15 @@ public class MemoryPlanTests
     private const long B200 = 180 * Machines.Gigabyte;
 
     [Theory]
-    [InlineData(1, KvCacheType.Fp8, 258_048)]
-    [InlineData(4, KvCacheType.Fp8, 64_512)]
-    [InlineData(8, KvCacheType.Fp8, 32_256)]
-    [InlineData(8, KvCacheType.Bf16, 64_512)]
-    [InlineData(16, KvCacheType.Fp8, 32_256)] // Each of the 8 KV heads is held twice.
-    public void KvBytes_Of405B_AreThoseOfItsKvHeads(int tensorParallelSize, KvCacheType type, long expected)
+    [InlineData(1, TrtLlmKvCacheType.Fp8, 258_048)]
+    [InlineData(4, TrtLlmKvCacheType.Fp8, 64_512)]
+    [InlineData(8, TrtLlmKvCacheType.Fp8, 32_256)]
+    [InlineData(8, TrtLlmKvCacheType.Auto, 64_512)] // This checkpoint recommends nothing, so 16 bits.
+    [InlineData(8, TrtLlmKvCacheType.NvFp4, 18_144)]
+    [InlineData(16, TrtLlmKvCacheType.Fp8, 32_256)] // Each of the 8 KV heads is held twice.
+    public void KvBytes_Of405B_AreThoseOfItsKvHeads(int tensorParallelSize, TrtLlmKvCacheType type, long expected)
     {
-        var bytes = MemoryPlan.KvBytes(Machines.Llama405B.Config, type, tensorParallelSize);
+        var bytes = MemoryPlan.KvBytes(Machines.Llama405B.Config, KvFormat.Of(type, algorithm: null), tensorParallelSize);
 
         Assert.Equal(expected, bytes);
     }
@@ -24,7 +26,7 @@ public class MemoryPlanTests
     [InlineData(8, 28_750_000_000, 3_522_600)] // (180 - 28.75 - 25) GB · 0.9 / 32,256 B
     public void Of_405BOnB200_HoldsTheTokensOfTheSizingTable(int tensorParallelSize, long weights, long tokens)
     {
-        var plan = MemoryPlan.Of(Machines.Llama405B.Config, Machines.Llama405B.WeightBytes, KvCacheType.Fp8, tensorParallelSize, B200);
+        var plan = MemoryPlan.Of(Machines.Llama405B.Config, Machines.Llama405B.WeightBytes, KvFormat.Fp8, tensorParallelSize, B200);
 
         Assert.Equal(weights, plan.WeightBytes);
         Assert.InRange(plan.CacheTokens, tokens - 1, tokens + 1);
@@ -33,7 +35,7 @@ public class MemoryPlanTests
     [Fact]
     public void Of_WeightsThatFillTheGpu_LeaveNoTokens()
     {
-        var plan = MemoryPlan.Of(Machines.Llama405B.Config, Machines.Llama405B.WeightBytes, KvCacheType.Fp8, 1, B200);
+        var plan = MemoryPlan.Of(Machines.Llama405B.Config, Machines.Llama405B.WeightBytes, KvFormat.Fp8, 1, B200);
 
         Assert.Equal(0, plan.CacheTokens);
     }

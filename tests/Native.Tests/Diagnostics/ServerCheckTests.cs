@@ -23,6 +23,30 @@ public sealed class ServerCheckTests : IDisposable
     }
 
     [Fact]
+    public void Missing_NoBlackwell_IsNoLoss()
+    {
+        var check = ServerCheck.Missing(Machines.Target(Machines.WithoutDriver), hasDocker: true);
+
+        Assert.Equal("Ok trtllm-serve: Not on the path; it could not run here.", Machines.Line(check));
+    }
+
+    [Fact]
+    public void Missing_DockerOnBlackwell_CanRunTheContainer()
+    {
+        var check = ServerCheck.Missing(Machines.Target(Machines.EightB200, Machines.Llama405B), hasDocker: true);
+
+        Assert.Equal("Ok trtllm-serve: Not on the path, but docker is: NVIDIA's container nvcr.io/nvidia/tensorrt-llm/release can run it.", Machines.Line(check));
+    }
+
+    [Fact]
+    public void Missing_NothingOnBlackwellFor405B_Fails()
+    {
+        var check = ServerCheck.Missing(Machines.Target(Machines.EightB200, Machines.Llama405B), hasDocker: false);
+
+        Assert.Equal(PreflightStatus.Failure, check.Status);
+    }
+
+    [Fact]
     public async Task DescribeAsync_ScriptOfPip_AsksItsInterpreterForTheVersions()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Needs a shell script.");
