@@ -81,7 +81,7 @@ internal sealed class RunningRequest
                 await SendAsync(_server).ConfigureAwait(false);
                 return;
             }
-            catch (ServerFailureException failure) when (failure.IsRetryable && !_response.HasBegun && attempt < MaxAttempts)
+            catch (ServerFailureException failure) when (attempt < MaxAttempts && !_response.HasBegun && MayBeSentAgain(failure, _server))
             {
                 _servers.Log.RequestSentAgain(_server.Name, failure.Message);
             }
@@ -121,6 +121,10 @@ internal sealed class RunningRequest
             throw;
         }
     }
+
+    // An overloaded server is not asked again at once; another one is.
+    private bool MayBeSentAgain(ServerFailureException failure, Server server) =>
+        failure.IsRetryable && (failure.Kind == ServerFailureKind.Unavailable || _servers.HasOtherThan(server));
 
     private void Expire(string what)
     {

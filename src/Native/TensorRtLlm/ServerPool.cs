@@ -107,6 +107,15 @@ internal sealed class ServerPool : IDisposable
         }
     }
 
+    /// <summary>Whether another server is in use.</summary>
+    public bool HasOtherThan(Server server)
+    {
+        lock (_gate)
+        {
+            return _servers.Any(other => other != server && other.State == ServerState.Up);
+        }
+    }
+
     /// <summary>Gives a place back.</summary>
     public void Release(Server server)
     {

@@ -78,7 +78,12 @@ internal sealed class ServerResponse(ServerRequest request, ResponseStream strea
     /// <exception cref="ServerFailureException">The counts contradict what has come.</exception>
     public void Finish(FinishReason reason, int? stopTokenId, ServerUsage usage)
     {
-        RequireOpen();
+        // A final message that is repeated changes nothing.
+        if (_isFinished)
+        {
+            return;
+        }
+
         if (usage.CompletionTokens is { } counted && counted != Received)
         {
             throw new ServerFailureException(ServerFailureKind.Protocol, $"counted {counted} new tokens, but sent {Received}");

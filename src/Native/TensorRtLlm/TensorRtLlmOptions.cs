@@ -175,12 +175,12 @@ public sealed class TensorRtLlmOptions
         }
     }
 
-    // Timers take no more than 2^32 - 2 milliseconds, 49 days.
+    // Some timers take no more than 2^31 - 1 milliseconds, 24 days.
     private static void RequireDuration(TimeSpan value, string name)
     {
-        if (value <= TimeSpan.Zero || value > TimeSpan.FromDays(49))
+        if (value <= TimeSpan.Zero || value > TimeSpan.FromDays(24))
         {
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be above zero and at most 49 days.");
+            throw new ArgumentOutOfRangeException(name, value, $"{name} must be above zero and at most 24 days.");
         }
     }
 

@@ -5,7 +5,7 @@ namespace LlamaFp4.Native.TensorRtLlm.Grpc;
 /// <summary>Awaits calls so that nothing but <see cref="ServerFailureException"/> and cancellation comes out.</summary>
 internal static class GrpcCall
 {
-    public static async Task<T> AskAsync<T>(AsyncUnaryCall<T> call)
+    public static async Task<T> AskAsync<T>(AsyncUnaryCall<T> call, CancellationToken cancellationToken)
     {
         using (call)
         {
@@ -15,6 +15,7 @@ internal static class GrpcCall
             }
             catch (RpcException exception)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 throw GrpcFailure.From(exception);
             }
         }
@@ -24,10 +25,10 @@ internal static class GrpcCall
     {
         // Most of the time the next message is here already.
         var next = stream.MoveNext(cancellationToken);
-        return next.IsCompletedSuccessfully ? next : AwaitAsync(next);
+        return next.IsCompletedSuccessfully ? next : AwaitAsync(next, cancellationToken);
     }
 
-    private static async Task<bool> AwaitAsync(Task<bool> next)
+    private static async Task<bool> AwaitAsync(Task<bool> next, CancellationToken cancellationToken)
     {
         try
         {
@@ -35,6 +36,7 @@ internal static class GrpcCall
         }
         catch (RpcException exception)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             throw GrpcFailure.From(exception);
         }
     }

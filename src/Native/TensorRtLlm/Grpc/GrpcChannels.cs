@@ -67,7 +67,6 @@ internal sealed class GrpcChannels : IDisposable
             DisposeHttpClient = true,
             MaxReceiveMessageSize = options.MaxMessageSize * 1024 * 1024,
             MaxSendMessageSize = null,
-            ThrowOperationCanceledOnCancellation = true,
         });
     }
 

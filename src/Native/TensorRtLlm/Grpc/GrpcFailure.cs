@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Google.Protobuf;
 using Grpc.Core;
 
 namespace LlamaFp4.Native.TensorRtLlm.Grpc;
@@ -16,11 +17,16 @@ internal static class GrpcFailure
     private static ServerFailureKind KindOf(RpcException exception) => exception.StatusCode switch
     {
         StatusCode.Unavailable or StatusCode.DeadlineExceeded => ServerFailureKind.Unavailable,
+
+        // Not by us, so the other side is on its way out.
+        StatusCode.Cancelled => ServerFailureKind.Unavailable,
         StatusCode.Unauthenticated or StatusCode.PermissionDenied => ServerFailureKind.Denied,
         StatusCode.Unimplemented => ServerFailureKind.NotSupported,
         StatusCode.ResourceExhausted => IsAboutSize(exception) ? ServerFailureKind.Protocol : ServerFailureKind.Overloaded,
         _ when ContextLengthMessage.Matches(exception.Status.Detail) => ServerFailureKind.ContextLength,
         StatusCode.InvalidArgument or StatusCode.OutOfRange or StatusCode.FailedPrecondition or StatusCode.AlreadyExists => ServerFailureKind.Rejected,
+
+        _ when Inner<InvalidProtocolBufferException>(exception) is not null => ServerFailureKind.Protocol,
 
         // A status that no server sent: the connection broke.
         _ when Inner<HttpRequestException>(exception) is not null || Inner<IOException>(exception) is not null => ServerFailureKind.Unavailable,

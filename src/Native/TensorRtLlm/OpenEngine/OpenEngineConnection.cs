@@ -23,20 +23,20 @@ internal sealed class OpenEngineConnection(ServerAddress address, TensorRtLlmOpt
     public override async Task<ServerDescription> DescribeAsync(CancellationToken cancellationToken)
     {
         var control = Control();
-        var server = await GrpcCall.AskAsync(control.GetServerInfoAsync(new GetServerInfoRequest(), _channels.Headers, null, cancellationToken)).ConfigureAwait(false);
+        var server = await GrpcCall.AskAsync(control.GetServerInfoAsync(new GetServerInfoRequest(), _channels.Headers, null, cancellationToken), cancellationToken).ConfigureAwait(false);
         RequireSchema(server);
         if (options.ModelId is null && server.SupportedModels.Count > 0)
         {
             _model = server.SupportedModels[0];
         }
 
-        var model = await GrpcCall.AskAsync(control.GetModelInfoAsync(new GetModelInfoRequest { Model = _model }, _channels.Headers, null, cancellationToken)).ConfigureAwait(false);
+        var model = await GrpcCall.AskAsync(control.GetModelInfoAsync(new GetModelInfoRequest { Model = _model }, _channels.Headers, null, cancellationToken), cancellationToken).ConfigureAwait(false);
         return OpenEngineCapabilities.Describe(server, model);
     }
 
     public override async Task CheckHealthAsync(CancellationToken cancellationToken)
     {
-        var health = await GrpcCall.AskAsync(Control().HealthAsync(new HealthRequest { Model = _model }, _channels.Headers, null, cancellationToken)).ConfigureAwait(false);
+        var health = await GrpcCall.AskAsync(Control().HealthAsync(new HealthRequest { Model = _model }, _channels.Headers, null, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (health.State != HealthState.Ready)
         {
             var checks = health.Checks.Where(check => check.State != HealthState.Ready).Select(check => $"{check.Name} is {check.State}: {check.Message}");
@@ -68,7 +68,7 @@ internal sealed class OpenEngineConnection(ServerAddress address, TensorRtLlmOpt
     }
 
     public override Task AbortAsync(string requestId, CancellationToken cancellationToken) =>
-        GrpcCall.AskAsync(Control().AbortAsync(new AbortRequest { RequestId = requestId }, _channels.Headers, null, cancellationToken));
+        GrpcCall.AskAsync(Control().AbortAsync(new AbortRequest { RequestId = requestId }, _channels.Headers, null, cancellationToken), cancellationToken);
 
     public override void Dispose() => _channels.Dispose();
 

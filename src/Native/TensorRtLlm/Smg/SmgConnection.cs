@@ -22,8 +22,8 @@ internal sealed class SmgConnection(ServerAddress address, TensorRtLlmOptions op
     public override async Task<ServerDescription> DescribeAsync(CancellationToken cancellationToken)
     {
         var control = Client(_channels.Control);
-        var server = await GrpcCall.AskAsync(control.GetServerInfoAsync(new GetServerInfoRequest(), _channels.Headers, null, cancellationToken)).ConfigureAwait(false);
-        var model = await GrpcCall.AskAsync(control.GetModelInfoAsync(new GetModelInfoRequest(), _channels.Headers, null, cancellationToken)).ConfigureAwait(false);
+        var server = await GrpcCall.AskAsync(control.GetServerInfoAsync(new GetServerInfoRequest(), _channels.Headers, null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var model = await GrpcCall.AskAsync(control.GetModelInfoAsync(new GetModelInfoRequest(), _channels.Headers, null, cancellationToken), cancellationToken).ConfigureAwait(false);
         return new ServerDescription
         {
             EngineName = server.Backend.Length > 0 ? server.Backend : "tensorrt-llm",
@@ -40,7 +40,7 @@ internal sealed class SmgConnection(ServerAddress address, TensorRtLlmOptions op
 
     public override async Task CheckHealthAsync(CancellationToken cancellationToken)
     {
-        var health = await GrpcCall.AskAsync(Client(_channels.Control).HealthCheckAsync(new HealthCheckRequest(), _channels.Headers, null, cancellationToken)).ConfigureAwait(false);
+        var health = await GrpcCall.AskAsync(Client(_channels.Control).HealthCheckAsync(new HealthCheckRequest(), _channels.Headers, null, cancellationToken), cancellationToken).ConfigureAwait(false);
         if (health.Status != "OK")
         {
             throw new ServerFailureException(ServerFailureKind.Unavailable, $"says that it is unwell: {health.Status}");
@@ -63,7 +63,7 @@ internal sealed class SmgConnection(ServerAddress address, TensorRtLlmOptions op
     }
 
     public override Task AbortAsync(string requestId, CancellationToken cancellationToken) =>
-        GrpcCall.AskAsync(Client(_channels.Control).AbortAsync(new AbortRequest { RequestId = requestId }, _channels.Headers, null, cancellationToken));
+        GrpcCall.AskAsync(Client(_channels.Control).AbortAsync(new AbortRequest { RequestId = requestId }, _channels.Headers, null, cancellationToken), cancellationToken);
 
     public override void Dispose() => _channels.Dispose();
 
