@@ -76,7 +76,7 @@ internal static class CancellationChecks
         var isFull = await Task.WhenAny(begun, Task.Delay(FillingTime, cancellationToken)) == begun;
         await cancellation.CancelAsync();
         var next = await NextAsync(target, cancellationToken);
-        return isFull && !begun.IsFaulted
+        return isFull && begun.IsCompletedSuccessfully
             ? Finding.PassIf(next < idle + (2 * Limit), $"{places} requests cancelled; the next one's first token came after {Figure.Seconds(next)}, on an idle server after {Figure.Seconds(idle)}")
             : Finding.NotApplicable($"The server says that it takes {places} requests at once, but not all of them began within {Figure.Seconds(FillingTime)}");
     }

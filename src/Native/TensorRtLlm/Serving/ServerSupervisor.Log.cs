@@ -48,6 +48,9 @@ internal sealed partial class ServerSupervisor
     [LoggerMessage(EventId = 8, Level = LogLevel.Information, Message = "trtllm-serve on {Endpoint} has been stopped.")]
     private partial void LogStopped(Uri endpoint);
 
+    [LoggerMessage(EventId = 10, Level = LogLevel.Error, Message = "trtllm-serve has said {Count} times in a row that it is unwell; it is ended and started again.")]
+    private partial void LogUnwell(int count);
+
     [LoggerMessage(
         EventId = 9,
         Level = LogLevel.Warning,

@@ -10,7 +10,11 @@ internal sealed partial class ServerSupervisor : IDisposable
     private const int KeptLines = 200;
     private const int PortAttempts = 5;
 
+    // A fatal error ends an HTTP server, but a gRPC server stays and says forever that it is unwell.
+    private const int UnwellAnswers = 4;
+
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan HealthInterval = TimeSpan.FromSeconds(15);
 
     private readonly ServerLauncher _launcher;
     private readonly TrtLlmServerOptions _options;
@@ -162,7 +166,8 @@ internal sealed partial class ServerSupervisor : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token, _stopping.Token);
         try
         {
-            while (!await ServerProbe.IsReadyAsync(Endpoint, either.Token).ConfigureAwait(false))
+            using var health = await ServerHealth.OpenAsync(Endpoint, _options, either.Token).ConfigureAwait(false);
+            while (await health.AskAsync(either.Token).ConfigureAwait(false) != ServerHealth.Verdict.Well)
             {
                 var pause = Task.Delay(ProbeInterval, either.Token);
                 if (await Task.WhenAny(process.Exited, pause).ConfigureAwait(false) == process.Exited)
@@ -216,7 +221,7 @@ internal sealed partial class ServerSupervisor : IDisposable
         var start = _options.TimeProvider.GetTimestamp();
         await using (process.ConfigureAwait(false))
         {
-            await ((Task)process.Exited).WaitAsync(_stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await UntilItFailsAsync(process).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         ProcessId = null;
@@ -226,6 +231,27 @@ internal sealed partial class ServerSupervisor : IDisposable
         }
 
         return _options.TimeProvider.GetElapsedTime(start);
+    }
+
+    /// <summary>Returns when the server has ended, or has said several times in a row that it is unwell. One that is too busy to answer is left alone.</summary>
+    private async Task UntilItFailsAsync(ServerProcess process)
+    {
+        using var health = await ServerHealth.OpenAsync(Endpoint, _options, _stopping.Token).ConfigureAwait(false);
+        for (var answers = 0; answers < UnwellAnswers;)
+        {
+            using var leave = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+            var pause = Task.Delay(HealthInterval, _options.TimeProvider, leave.Token);
+            if (await Task.WhenAny(process.Exited, pause).ConfigureAwait(false) == process.Exited)
+            {
+                await leave.CancelAsync().ConfigureAwait(false);
+                return;
+            }
+
+            await pause.ConfigureAwait(false);
+            answers = await health.AskAsync(_stopping.Token).ConfigureAwait(false) == ServerHealth.Verdict.Unwell ? answers + 1 : 0;
+        }
+
+        LogUnwell(UnwellAnswers);
     }
 
     private async Task<ServerProcess> RestartAsync(TimeSpan readyTime)

@@ -20,7 +20,7 @@ public sealed class TrtLlmServer : IAsyncDisposable, IDisposable
 
     private TrtLlmServer(ServerSupervisor supervisor) => _supervisor = supervisor;
 
-    /// <summary>Where it is reached, for the endpoints of a session. The same over restarts.</summary>
+    /// <summary>Where it is reached, for <see cref="TensorRtLlmOptions.Endpoints"/>. The same over restarts.</summary>
     public Uri Endpoint => _supervisor.Endpoint;
 
     /// <summary>What it is doing now.</summary>

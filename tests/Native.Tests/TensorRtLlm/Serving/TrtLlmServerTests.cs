@@ -270,6 +270,27 @@ public sealed class TrtLlmServerTests : IDisposable
     }
 
     [Fact]
+    public async Task Unwell_SeveralTimesInARow_IsStartedAgain()
+    {
+        var time = new HeldTime();
+        var (server, first) = await StartReadyAsync(options => options.TimeProvider = time);
+        await using var _ = server;
+        foreach (var status in (int[])[503, 503, 503, 200, 503, 503, 503, 503])
+        {
+            var check = await time.NextAsync(TimeSpan.FromSeconds(15), Cancellation);
+            await first.OrderAsync($"answer {status}");
+            check.Fire();
+        }
+
+        await first.IsGoneAsync();
+        (await time.NextAsync(TimeSpan.FromSeconds(1), Cancellation)).Fire();
+        await (await NextServerAsync()).OrderAsync("answer 200");
+        await server.WaitUntilReadyAsync(Cancellation).WaitAsync(Puppeteer.Patience, Cancellation);
+
+        Assert.Equal(1, server.RestartCount);
+    }
+
+    [Fact]
     public async Task Restart_Fails_IsTriedAgain()
     {
         var time = new HeldTime();
