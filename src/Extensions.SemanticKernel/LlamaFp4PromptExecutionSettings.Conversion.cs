@@ -128,7 +128,8 @@ public sealed partial class LlamaFp4PromptExecutionSettings
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new ArgumentException($"The execution settings cannot be read: {e.Message}", nameof(settings), e);
+            var path = (e as JsonException)?.Path?.TrimStart('$', '.');
+            throw new ArgumentException($"The execution settings cannot be read, at '{path}': {e.Message}", nameof(settings), e);
         }
     }
 
@@ -138,6 +139,7 @@ public sealed partial class LlamaFp4PromptExecutionSettings
         {
             NumberHandling = JsonNumberHandling.AllowReadingFromString | JsonNumberHandling.AllowNamedFloatingPointLiterals,
             PropertyNameCaseInsensitive = true,
+            WriteIndented = false,
         };
         options.MakeReadOnly();
         return options;
