@@ -15,34 +15,50 @@ namespace LlamaFp4.Extensions.SemanticKernel;
 /// <see cref="IAutoFunctionInvocationFilter"/>s; calls and results join the history, the answer is left to the caller to add.
 /// </para>
 /// <para>
-/// An answer's <see cref="KernelContent.Metadata"/> holds <c>Id</c>, <c>CreatedAt</c>, <c>Usage</c> (<see cref="UsageDetails"/>, with cached tokens), <c>FinishReason</c>
-/// (<c>stop</c>, <c>length</c>, <c>tool_calls</c>), and where there are some <c>LogProbabilities</c> (<see cref="TokenLogProbability"/>) and <c>StopSequence</c>.
-/// A buffered answer's usage is the sum over all rounds to the model; in a stream the last part of each round has that round's.
+/// An answer's <see cref="KernelContent.Metadata"/> holds <c>Id</c>, <c>CreatedAt</c>, <c>Usage</c> (<see cref="UsageDetails"/>, with cached tokens),
+/// <c>FinishReason</c> (<c>stop</c>, <c>length</c>, <c>tool_calls</c>), and where there are some <c>LogProbabilities</c> (<see cref="TokenLogProbability"/>) and
+/// <c>StopSequence</c>. A buffered answer's usage is the sum over all rounds to the model; in a stream the last part of each round has that round's.
 /// </para>
-/// <para>Thread-safety: one instance serves any number of requests at once; a <see cref="ChatHistory"/> serves one. Ownership: the client stays its creator's.</para>
+/// <para>
+/// Thread-safety: one instance serves any number of requests at once; a <see cref="ChatHistory"/> serves one. Ownership: the client stays its creator's.
+/// </para>
 /// </remarks>
 public sealed class LlamaFp4ChatCompletionService : IChatCompletionService
 {
+    private readonly IChatClient _client;
     private readonly ToolLoop _toolLoop;
-    private readonly Dictionary<string, object?> _attributes = [];
+    private readonly string? _serviceId;
 
     /// <summary>Creates a service. It does not own the client.</summary>
-    /// <param name="chatClient">A client, or a pipeline. One that invokes functions already goes on doing so; any other is put inside the kernel's tool loop.</param>
+    /// <param name="chatClient">
+    /// A client, or a pipeline. One that invokes functions already goes on doing so; any other is put inside the kernel's tool loop.
+    /// </param>
     /// <param name="services">Where the tool loop finds a logger factory, and functions their services; <see langword="null"/> for none.</param>
     /// <param name="serviceId">The id to report in <see cref="Attributes"/>; <see langword="null"/> for none.</param>
     /// <exception cref="ArgumentNullException"><paramref name="chatClient"/> is <see langword="null"/>.</exception>
     public LlamaFp4ChatCompletionService(IChatClient chatClient, IServiceProvider? services = null, string? serviceId = null)
     {
         ArgumentNullException.ThrowIfNull(chatClient);
+        _client = chatClient;
         _toolLoop = new ToolLoop(chatClient, services);
-        var metadata = chatClient.GetService<ChatClientMetadata>();
-        SetAttribute(AIServiceExtensions.ModelIdKey, metadata?.DefaultModelId);
-        SetAttribute(AIServiceExtensions.EndpointKey, metadata?.ProviderUri?.ToString());
-        SetAttribute("ServiceId", serviceId);
+        _serviceId = serviceId;
     }
 
-    /// <summary><c>ModelId</c>, <c>Endpoint</c> and <c>ServiceId</c>, as far as they are known.</summary>
-    public IReadOnlyDictionary<string, object?> Attributes => _attributes;
+    /// <summary><c>ModelId</c>, <c>Endpoint</c> and <c>ServiceId</c>, as far as they are known: a model may still be loading.</summary>
+    public IReadOnlyDictionary<string, object?> Attributes
+    {
+        get
+        {
+            var metadata = _client.GetService<ChatClientMetadata>();
+            (string Key, string? Value)[] attributes =
+            [
+                (AIServiceExtensions.ModelIdKey, metadata?.DefaultModelId),
+                (AIServiceExtensions.EndpointKey, metadata?.ProviderUri?.ToString()),
+                ("ServiceId", _serviceId),
+            ];
+            return attributes.Where(attribute => attribute.Value is not null).ToDictionary(attribute => attribute.Key, attribute => (object?)attribute.Value);
+        }
+    }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A setting cannot be read, or excludes another.</exception>
@@ -57,8 +73,8 @@ public sealed class LlamaFp4ChatCompletionService : IChatCompletionService
 
     /// <inheritdoc/>
     /// <remarks>
-    /// A call comes whole, as one <see cref="StreamingFunctionCallUpdateContent"/>; <see cref="FunctionCallContentBuilder"/> makes a <c>FunctionCallContent</c> of it. By the
-    /// first text after a call, the call and its result are in the history.
+    /// A call comes whole, as one <see cref="StreamingFunctionCallUpdateContent"/>; <see cref="FunctionCallContentBuilder"/> makes a <c>FunctionCallContent</c> of
+    /// it. By the first text after a call, the call and its result are in the history.
     /// </remarks>
     /// <exception cref="ArgumentException">A setting cannot be read, or excludes another.</exception>
     /// <exception cref="KernelException">Functions are to be invoked, but there is no kernel, or it lacks one of them.</exception>
@@ -100,14 +116,6 @@ public sealed class LlamaFp4ChatCompletionService : IChatCompletionService
             {
                 yield return content;
             }
-        }
-    }
-
-    private void SetAttribute(string key, string? value)
-    {
-        if (value is not null)
-        {
-            _attributes[key] = value;
         }
     }
 }

@@ -24,8 +24,8 @@ public static class LlamaFp4KernelBuilderExtensions
     }
 
     /// <summary>
-    /// Adds what <see cref="AddLlamaFp4ChatClient"/> adds, and a <see cref="LlamaFp4ChatCompletionService"/> over the same client as <see cref="IChatCompletionService"/>,
-    /// which is what prompts and agents then use.
+    /// Adds what <see cref="AddLlamaFp4ChatClient"/> adds, and a <see cref="LlamaFp4ChatCompletionService"/> over the same session as
+    /// <see cref="IChatCompletionService"/>, which is what prompts and agents then use.
     /// </summary>
     /// <inheritdoc cref="AddLlamaFp4ChatClient"/>
     public static IKernelBuilder AddLlamaFp4ChatCompletion(this IKernelBuilder builder, Action<LlamaFp4Options>? configure = null, string? serviceId = null)

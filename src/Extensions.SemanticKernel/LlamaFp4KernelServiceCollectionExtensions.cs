@@ -41,15 +41,18 @@ public static class LlamaFp4KernelServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Registers what <see cref="AddLlamaFp4ChatClient"/> registers, and a <see cref="LlamaFp4ChatCompletionService"/> over the same client as
+    /// Registers what <see cref="AddLlamaFp4ChatClient"/> registers, and a <see cref="LlamaFp4ChatCompletionService"/> over the same session as
     /// <see cref="IChatCompletionService"/>, which is what prompts and agents then use.
     /// </summary>
     /// <inheritdoc cref="AddLlamaFp4ChatClient" path="/param|/returns"/>
     public static IServiceCollection AddLlamaFp4ChatCompletion(this IServiceCollection services, Action<LlamaFp4Options>? configure = null, string? serviceId = null)
     {
         services.AddLlamaFp4ChatClient(configure, serviceId);
-        services.AddKeyedSingleton<IChatCompletionService>(serviceId, (provider, _) => new LlamaFp4ChatCompletionService(
-            serviceId is null ? provider.GetRequiredService<IChatClient>() : provider.GetRequiredKeyedService<IChatClient>(serviceId), provider, serviceId));
+        services.AddKeyedSingleton<IChatCompletionService>(serviceId, (provider, _) =>
+        {
+            var client = serviceId is null ? provider.GetRequiredService<IChatClient>() : provider.GetRequiredKeyedService<IChatClient>(serviceId);
+            return new LlamaFp4ChatCompletionService(client.GetService<ToolLoop.Inner>() ?? client, provider, serviceId);
+        });
 
         return services;
     }

@@ -15,19 +15,19 @@ internal sealed class ToolLoop
     private readonly IChatClient _oneByOne;
     private readonly IChatClient _concurrent;
 
-    /// <param name="client">A pipeline; one that has a loop of its own keeps it, and is left out of it where <see cref="Inner"/> marks its inside.</param>
+    /// <param name="client">A pipeline; one that has a loop of its own keeps it.</param>
     /// <param name="services">Where the loops find a logger factory, and functions their services.</param>
     public ToolLoop(IChatClient client, IServiceProvider? services)
     {
-        if (client.GetService<Inner>() is null && client.GetService<FunctionInvokingChatClient>() is not null)
+        if (client.GetService<FunctionInvokingChatClient>() is not null)
         {
             _inner = _oneByOne = _concurrent = client;
             return;
         }
 
-        _inner = client.GetService<Inner>() ?? client;
-        _oneByOne = Around(_inner, services, isConcurrent: false);
-        _concurrent = Around(_inner, services, isConcurrent: true);
+        _inner = client;
+        _oneByOne = Around(client, services, isConcurrent: false);
+        _concurrent = Around(client, services, isConcurrent: true);
     }
 
     public IChatClient For(PromptExecutionSettings settings, ChatHistory history, Kernel? kernel)
@@ -45,6 +45,6 @@ internal sealed class ToolLoop
         return loop;
     }
 
-    /// <summary>Marks the part of a pipeline that stands inside its tool loop, so that it can be found from outside.</summary>
+    /// <summary>Marks the part of a pipeline that stands inside its tool loop, so that a service can put loops of its own around it.</summary>
     internal sealed class Inner(IChatClient client) : DelegatingChatClient(client);
 }

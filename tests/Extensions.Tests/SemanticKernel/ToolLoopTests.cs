@@ -99,6 +99,27 @@ public class ToolLoopTests
         Assert.Equal(2, session.Requests.Count);
     }
 
+    [Fact]
+    public async Task Middleware_around_a_registered_client_is_not_passed_by()
+    {
+        var asked = 0;
+        ServiceCollection services = [];
+        services.AddSingleton<ITokenSession>(Saying("Nobody."));
+        services.AddLlamaFp4ChatClient(configure: null, serviceId: null);
+        await using var provider = services.BuildServiceProvider();
+        using var client = provider.GetRequiredService<IChatClient>().AsBuilder()
+            .Use((messages, options, next, cancellationToken) =>
+            {
+                asked++;
+                return next(messages, options, cancellationToken);
+            })
+            .Build();
+
+        await new LlamaFp4ChatCompletionService(client).GetChatMessageContentAsync(Question(), cancellationToken: CancellationToken);
+
+        Assert.Equal(1, asked);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
