@@ -21,6 +21,7 @@ internal static class EngineBench
         var limits = options.Threads.Select(MachineLimits.Measure).ToList();
         var rows = new List<EngineRow>();
         var (machine, hash) = ("", 0UL);
+        Pace? pace = null;
         foreach (var limit in limits)
         {
             using var requests = new EngineRequests(checkpoint, SessionOptions(options, options.Numerics, limit.Threads));
@@ -30,6 +31,8 @@ internal static class EngineBench
             {
                 rows.Add(await DecodeAsync(requests, options, options.Numerics, limit, streams, bytes, operations));
             }
+
+            pace = options.Streams.Max() > 1 ? await requests.MeasurePaceAsync(options.Shape.LongPromptTokens) : null;
         }
 
         if (options.Numerics == CpuNumerics.Fast)
@@ -51,6 +54,7 @@ internal static class EngineBench
             Limits = limits,
             Rows = rows,
             Memory = memory,
+            Pace = pace,
         };
         Console.WriteLine(options.AsJson ? report.ToJson() : report.ToTable());
     }
@@ -81,7 +85,7 @@ internal static class EngineBench
         var streams = options.Streams.Max();
 
         // As much as one measurement needs, so that the second takes the pages of the first.
-        var pages = int.Max(Pages(Prompt(options) + 1), streams * Pages(New(options) + 1));
+        var pages = int.Max(Pages(int.Max(Prompt(options), 2 * options.Shape.LongPromptTokens) + 1), streams * Pages(New(options) + 1));
         return new CpuSessionOptions
         {
             Numerics = numerics,

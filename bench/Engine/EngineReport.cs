@@ -25,6 +25,7 @@ internal sealed record EngineReport
     public required IReadOnlyList<MachineLimits> Limits { get; init; }
     public required IReadOnlyList<EngineRow> Rows { get; init; }
     public required MemoryReading Memory { get; init; }
+    public Pace? Pace { get; init; }
 
     public string ToJson() => JsonSerializer.Serialize(this, Indented);
 
@@ -43,6 +44,7 @@ internal sealed record EngineReport
         .. Rows.Select(row => Text(
             $"| {row.Work} | {row.Numerics} | {row.Threads} | {row.Streams} | {row.Tokens} | {row.TokensPerSecond:N1} | {row.Limit:N1} | {row.TokensPerSecond / row.Limit:P0} | {row.SetBy} | {(row.Work == "decode" ? Text($"{row.AllocatedPerToken:F1}") : "")} |")),
         "",
+        .. Pace is null ? (ReadOnlySpan<string>)[] : [Text($"a running stream's time between tokens: {Pace.Alone * 1e3:F2} ms; while {Pace.PromptTokens} prompt tokens are read beside it, in {Pace.Steps} steps: median {Pace.Beside * 1e3:F2} ms ({Pace.Beside / Pace.Alone:F1} ×), 95 % below {Pace.BesideSlow * 1e3:F2} ms")],
         Text($"resident with one context of {Memory.ContextTokens} tokens: {Memory.ResidentBytes / 1e6:N0} MB, of it mapped files {Memory.FileBytes / 1e6:N0} MB, KV cache {Memory.KvBytes / 1e6:N0} MB, managed heap {Memory.ManagedBytes / 1e6:N1} MB;"),
         Text($"that is {Memory.ResidentBytes / (double)(CheckpointBytes + Memory.KvBytes):F2} × (checkpoint + KV cache)"),
     ]);

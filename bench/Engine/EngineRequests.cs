@@ -11,6 +11,7 @@ internal sealed class EngineRequests : IDisposable
 {
     private readonly LlamaConfig _config;
     private readonly EngineRuntime _runtime;
+    private readonly List<long> _stepStarts = new(8192);
     private int _sent;
     private int _step;
     private int _firstCounted;
@@ -19,7 +20,7 @@ internal sealed class EngineRequests : IDisposable
 
     public EngineRequests(LlamaCheckpoint checkpoint, CpuSessionOptions options)
     {
-        options.StepStarting = CountAllocation;
+        options.StepStarting = OnStep;
         _config = checkpoint.Config;
         _runtime = new EngineRuntime(checkpoint, options);
     }
@@ -30,11 +31,31 @@ internal sealed class EngineRequests : IDisposable
     public async Task<Measurement> MeasureAsync(int streams, int promptTokens, int newTokens)
     {
         // The middle of the answer: what a request costs once is not what a token costs.
+        _stepStarts.Clear();
         (_step, _firstCounted, _lastCounted) = (0, newTokens / 4, newTokens - (newTokens / 8));
         var plans = Enumerable.Range(0, streams).Select(_ => Plan(++_sent, promptTokens, newTokens, null)).ToList();
         var start = Stopwatch.GetTimestamp();
         await Task.WhenAll(plans.Select(DrainAsync));
         return new Measurement(Stopwatch.GetElapsedTime(start).TotalSeconds, (double)_allocated / (_lastCounted - _firstCounted) / streams);
+    }
+
+    /// <summary>Measures the steps of a running stream, alone and then while a long prompt is read beside it.</summary>
+    public async Task<Pace> MeasurePaceAsync(int promptTokens)
+    {
+        const int alone = 48;
+        var limit = int.Min(_config.ContextLength - 1, promptTokens + (2 * alone));
+        await using var stream = _runtime.Generate(Plan(++_sent, 1, limit, null), CancellationToken.None).GetAsyncEnumerator();
+        _stepStarts.Clear();
+        for (var tokens = 0; tokens < alone; tokens += stream.Current.TokenIds.Length)
+        {
+            await stream.MoveNextAsync();
+        }
+
+        var first = _stepStarts.Count;
+        await DrainAsync(Plan(++_sent, promptTokens, 1, null));
+        var last = _stepStarts.Count;
+        var seconds = _stepStarts.Zip(_stepStarts.Skip(1), (from, to) => Stopwatch.GetElapsedTime(from, to).TotalSeconds).ToList();
+        return new Pace(promptTokens, last - first, Quantile(seconds[(alone / 4)..(first - 1)], 0.5), Quantile(seconds[first..(last - 1)], 0.5), Quantile(seconds[first..(last - 1)], 0.95));
     }
 
     /// <summary>FNV-1a over the likeliest tokens of a short greedy answer and their log probabilities: changes with the last bit of a logit.</summary>
@@ -57,14 +78,20 @@ internal sealed class EngineRequests : IDisposable
 
     private async Task DrainAsync(GenerationPlan plan)
     {
+        var tokens = 0;
         await foreach (var delta in _runtime.Generate(plan, CancellationToken.None))
         {
-            GC.KeepAlive(delta.TokenIds.Length);
+            tokens += delta.TokenIds.Length;
         }
+
+        Debug.Assert(tokens == plan.MaxNewTokens, "The answers have no stop tokens.");
     }
 
-    private void CountAllocation()
+    private static double Quantile(IReadOnlyList<double> values, double quantile) => values.Order().ElementAt((int)(values.Count * quantile));
+
+    private void OnStep()
     {
+        _stepStarts.Add(Stopwatch.GetTimestamp());
         if (_step == _firstCounted)
         {
             _allocated = -GC.GetTotalAllocatedBytes(precise: true);
@@ -97,3 +124,11 @@ internal sealed class EngineRequests : IDisposable
 /// <param name="Seconds">Until all have ended.</param>
 /// <param name="AllocatedPerToken">Bytes of garbage for each generated token, by the whole process, in the middle of the answers.</param>
 internal sealed record Measurement(double Seconds, double AllocatedPerToken);
+
+/// <summary>What a running stream feels of a long prompt beside it.</summary>
+/// <param name="PromptTokens">Length of the prompt.</param>
+/// <param name="Steps">Steps in which it was read; the stream got a token in each.</param>
+/// <param name="Alone">Median seconds between two tokens of the stream without it.</param>
+/// <param name="Beside">Median seconds while it was read.</param>
+/// <param name="BesideSlow">95th percentile.</param>
+internal sealed record Pace(int PromptTokens, int Steps, double Alone, double Beside, double BesideSlow);

@@ -56,6 +56,9 @@ public sealed class CpuSessionOptions
     /// <summary>Called before each step, on the engine's thread; what it throws fails the step. For tests.</summary>
     internal Action? StepStarting { get; set; }
 
+    /// <summary>How many prompt tokens every step takes, whatever else is in it and however long it lasts. For tests that count steps.</summary>
+    internal int? PrefillTokens { get; set; }
+
     /// <summary>The kernels to use instead of the best this machine supports. For tests.</summary>
     internal Kernels.KernelSet? Kernels { get; set; }
 

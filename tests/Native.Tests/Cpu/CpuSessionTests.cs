@@ -239,7 +239,7 @@ public sealed class CpuSessionTests : IDisposable
             MaxNewTokens = 400,
             StopTokenIds = [],
             Sampling = new SamplingParameters { Temperature = 100, TopP = 1, Seed = 5 },
-            LogitBias = new Dictionary<int, float> { [special.EndHeader] = 300 },
+            LogitBias = new Dictionary<int, float> { [special.EndHeader] = 100 },
         };
 
         var result = await RunAsync(session, request);
