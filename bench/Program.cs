@@ -1,5 +1,6 @@
 using LlamaFp4.Bench;
 using LlamaFp4.Bench.Chat;
+using LlamaFp4.Bench.Wire;
 
 switch (args)
 {
@@ -9,6 +10,14 @@ switch (args)
 
     case ["chat"] or ["chat", "--json"]:
         await ChatBench.RunAsync(asJson: args.Length > 1);
+        return 0;
+
+    case ["wire", .. var options]:
+        await WireBench.RunAsync(WireOptions.Parse(options));
+        return 0;
+
+    case ["wire-server", var path, var pace]:
+        await StandInProcess.ServeAsync(path, isPaced: pace == "paced");
         return 0;
 
     case ["guide"]:
@@ -32,6 +41,7 @@ switch (args)
             Usage: dotnet run -c Release --project bench -- engine [--model DIR | --shape pocket|1b|8b] [--numerics fast|exact]
                                                                    [--threads 1,2] [--prompt 512] [--tokens 128]
                    dotnet run -c Release --project bench -- chat [--json]
+                   dotnet run -c Release --project bench -- wire [--paths smg,openengine,openai] [--streams 1,64,256,1024] [--tokens 200000] [--soak MINUTES]
                    dotnet run -c Release --project bench -- guide [--model DIR]
                    dotnet run -c Release --project bench -- evaluate CASES.json [--model DIR]
             """);
