@@ -55,6 +55,14 @@ internal static class GrpcStreams
         }
     }
 
+    public static void RequireControl(StandInServer server)
+    {
+        if (server.Behaviour.LacksControl)
+        {
+            throw new RpcException(new Status(StatusCode.Unimplemented, "Method not implemented!"));
+        }
+    }
+
     public static async Task SendGarbageIfToldAsync(StandInServer server, StandInRequest record, ServerCallContext context)
     {
         if (server.Behaviour.GarbageAfter <= record.Sent)
