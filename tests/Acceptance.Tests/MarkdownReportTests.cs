@@ -25,6 +25,7 @@ public class MarkdownReportTests
 
         var text = report.ToString();
 
+        Console.Error.WriteLine(text);
         Assert.StartsWith($"# Acceptance of pocket on {session.Model.EngineName} {session.Model.EngineVersion}\n\n**Not accepted**: 1 passed, 1 failed, 1 not applicable.\n\n| | |\n|---|---|\n| Time | 2026-11-25 12:00:00Z |\n", text, StringComparison.Ordinal);
         Assert.Contains("""
             ## Checks

@@ -33,12 +33,6 @@ internal static class GrpcStreams
             record.End(StandInEnd.Failed);
             http.Abort();
         }
-        catch (ContextLengthExceededException exception)
-        {
-            // The option by whose name one knows the real server's complaint.
-            record.End(StandInEnd.Failed);
-            throw new RpcException(new Status(StatusCode.InvalidArgument, $"{exception.Message} (max_seq_len)"));
-        }
         catch (LlamaFp4Exception exception)
         {
             record.End(StandInEnd.Failed);
