@@ -25,7 +25,6 @@ public class MarkdownReportTests
 
         var text = report.ToString();
 
-        Console.Error.WriteLine(text);
         Assert.StartsWith($"# Acceptance of pocket on {session.Model.EngineName} {session.Model.EngineVersion}\n\n**Not accepted**: 1 passed, 1 failed, 1 not applicable.\n\n| | |\n|---|---|\n| Time | 2026-11-25 12:00:00Z |\n", text, StringComparison.Ordinal);
         Assert.Contains("""
             ## Checks
@@ -38,7 +37,7 @@ public class MarkdownReportTests
 
             | | Result | Observed | Took |
             |---|---|---|--:|
-            | Guide: any JSON | **fail** | not \| JSON\n\*at all\* | 2.00 s |
+            | Guide: any JSON | fail | not \| JSON\n\*at all\* | 2.00 s |
             | Guide: EBNF grammar | not applicable | not known |  |
 
             ## Answers

@@ -123,7 +123,7 @@ public class EndpointCheckTests
 
         var checks = await RunAsync(endpoint, new PreflightOptions { Timeout = TimeSpan.FromMilliseconds(200) });
 
-        Assert.Equal($"The server {endpoint.OriginalString} did not answer within 00:00:00.2000000.", Assert.Single(checks).Detail);
+        Assert.Equal($"The server {endpoint.OriginalString} did not answer within 0.20 s.", Assert.Single(checks).Detail);
     }
 
     [Fact]
