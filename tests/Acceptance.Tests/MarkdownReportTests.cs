@@ -37,7 +37,7 @@ public class MarkdownReportTests
 
             | | Result | Observed | Took |
             |---|---|---|--:|
-            | Guide: any JSON | **fail** | not \| JSON\n\*at all\* | 2.00 s |
+            | Guide: any JSON | fail | not \| JSON\n\*at all\* | 2.00 s |
             | Guide: EBNF grammar | not applicable | not known |  |
 
             ## Answers

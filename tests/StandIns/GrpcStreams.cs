@@ -33,11 +33,10 @@ internal static class GrpcStreams
             record.End(StandInEnd.Failed);
             http.Abort();
         }
-        catch (ContextLengthExceededException exception)
+        catch (FeatureNotSupportedException exception)
         {
-            // The option by whose name one knows the real server's complaint.
             record.End(StandInEnd.Failed);
-            throw new RpcException(new Status(StatusCode.InvalidArgument, $"{exception.Message} (max_seq_len)"));
+            throw new RpcException(new Status(StatusCode.Unimplemented, exception.Message));
         }
         catch (LlamaFp4Exception exception)
         {
