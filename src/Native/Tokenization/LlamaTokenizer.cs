@@ -36,6 +36,8 @@ public sealed class LlamaTokenizer
     /// <summary>The control tokens a prompt is framed with.</summary>
     public LlamaSpecialTokens SpecialTokens { get; }
 
+    internal IReadOnlySet<int> SpecialIds => _addedTokens.SpecialIds;
+
     /// <summary>Reads <c>tokenizer.json</c> of a checkpoint directory.</summary>
     /// <param name="checkpointDirectory">The directory that holds <c>tokenizer.json</c>.</param>
     /// <returns>The tokenizer; it keeps no file open.</returns>
@@ -143,6 +145,19 @@ public sealed class LlamaTokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         return _addedTokens.TryGetSpecial(text, out tokenId);
+    }
+
+    /// <summary>Number of ids without added tokens: what Hugging Face calls <c>vocab_size</c>.</summary>
+    internal int OrdinaryVocabularySize => VocabularySize - _addedTokens.IdsByText.Count;
+
+    /// <exception cref="CheckpointException">The configuration is of another vocabulary.</exception>
+    internal void RequireVocabularyOf(string checkpointDirectory, LlamaConfig config)
+    {
+        if (VocabularySize != config.VocabularySize)
+        {
+            throw new CheckpointException(
+                checkpointDirectory, null, $"the tokenizer has {VocabularySize} ids, but config.json says vocab_size {config.VocabularySize}; expected the same.");
+        }
     }
 
     /// <summary>The text of an ordinary token of whole characters; <see langword="null"/> for any other.</summary>
