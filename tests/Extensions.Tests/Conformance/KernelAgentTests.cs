@@ -86,7 +86,7 @@ public abstract class KernelAgentTests
 
         Assert.Equal(["Welcome!", "The special soup is Clam Chowder.", "It costs $9.99.", "Chai Tea, $9.99.", "Enjoy!"], answers);
         Assert.Equal(8, session.Requests.Count);
-        Assert.Contains("MenuPlugin_GetItemPrice", session.PromptText(7), StringComparison.Ordinal);
+        Assert.Contains("""{"name": "MenuPlugin_GetItemPrice", "parameters": {"menuItem": "Clam Chowder"}}""", session.PromptText(7), StringComparison.Ordinal);
         Assert.Equal(2, session.PromptText(7).Split("Special Soup: Clam Chowder").Length - 1);
     }
 

@@ -34,9 +34,6 @@ public partial class ChatCompletionServiceTests
 
     private static PromptExecutionSettings Auto() => new() { FunctionChoiceBehavior = FunctionChoiceBehavior.Auto() };
 
-    /// <summary>The part of a prompt behind the description of the tools.</summary>
-    private static string LastTurns(string prompt) => prompt[prompt.IndexOf("<|start_header_id|>user", StringComparison.Ordinal)..];
-
     private static async Task<string> AskAsync(
         IChatCompletionService service, ChatHistory history, PromptExecutionSettings settings, Kernel kernel, bool isStreamed) => isStreamed
         ? string.Concat((await CollectAsync(service, history, settings, kernel)).Select(part => part.Content))

@@ -110,6 +110,19 @@ public partial class ChatCompletionServiceTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task Each_round_leaves_its_call_and_its_result_once(bool isStreamed)
+    {
+        var history = Question();
+
+        await AskAsync(Service(Saying(TurnOnCall, TurnOffCall, "Done.")), history, Auto(), _kernel, isStreamed);
+
+        Assert.Equal(["user", "assistant", "tool", "assistant", "tool"], history.Select(message => message.Role.Label));
+        Assert.Equal(["Turn_On", "Turn_Off"], history.SelectMany(FunctionCallContent.GetFunctionCalls).Select(call => call.FunctionName));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task Text_before_a_call_stays_with_the_call(bool isStreamed)
     {
         var session = Saying($"Let me see. <|python_tag|>{TurnOnCall}", "Done.");
@@ -170,7 +183,7 @@ public partial class ChatCompletionServiceTests
         var answer = await service.GetChatMessageContentAsync(history, settings, _kernel, CancellationToken);
 
         Assert.Equal("It is on.", answer.Content);
-        Assert.Contains("\"name\": \"My_Lights_Turn_On\"", LastTurns(session.PromptText(1)), StringComparison.Ordinal);
+        Assert.Contains(TurnOnCall, session.PromptText(1), StringComparison.Ordinal);
         Assert.Contains("kitchen on", session.PromptText(1), StringComparison.Ordinal);
     }
 
@@ -185,7 +198,7 @@ public partial class ChatCompletionServiceTests
 
         await Service(session).GetChatMessageContentAsync(history, Auto(), _kernel, CancellationToken);
 
-        Assert.Contains("\"name\": \"My_Lights_Turn_On\"", LastTurns(session.PromptText(0)), StringComparison.Ordinal);
+        Assert.Contains(TurnOnCall, session.PromptText(0), StringComparison.Ordinal);
     }
 
     [Fact]

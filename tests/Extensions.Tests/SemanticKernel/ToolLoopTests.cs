@@ -285,13 +285,18 @@ public class ToolLoopTests
                 }
             }
 
-            await _complete.Task.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken);
-            lock (_lock)
+            try
             {
-                _present--;
+                await _complete.Task.WaitAsync(TimeSpan.FromSeconds(10), CancellationToken);
+                return $"{who} is here";
             }
-
-            return $"{who} is here";
+            finally
+            {
+                lock (_lock)
+                {
+                    _present--;
+                }
+            }
         }
     }
 
