@@ -26,7 +26,7 @@ internal sealed class HttpService(StandInServer server)
     }
 
     private Task AnswerVersionAsync(HttpContext context) =>
-        WriteJsonAsync(context, $$"""{"version":{{JsonSerializer.Serialize(server.Engine.Model.EngineVersion)}}}""");
+        WriteJsonAsync(context, """{"version":"1.2.1"}""");
 
     private Task AnswerModelsAsync(HttpContext context) => WriteJsonAsync(
         context, $$"""{"object":"list","data":[{"id":{{JsonSerializer.Serialize(server.Engine.Model.ModelId)}},"object":"model","created":1760000000,"owned_by":"tensorrt_llm"}]}""");
@@ -59,6 +59,11 @@ internal sealed class HttpService(StandInServer server)
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
             record.End(StandInEnd.Cancelled);
+        }
+        catch (FeatureNotSupportedException exception) when (!context.Response.HasStarted)
+        {
+            record.End(StandInEnd.Failed);
+            await RefuseAsync(context, StatusCodes.Status501NotImplemented, exception.Message);
         }
         catch (Exception exception) when (exception is ArgumentException or FormatException or JsonException or InvalidOperationException or LlamaFp4Exception && !context.Response.HasStarted)
         {

@@ -19,7 +19,7 @@ public sealed class HttpConnectionTests
 
         Assert.Equal("replay", session.Model.ModelId);
         Assert.Equal("tensorrt-llm", session.Model.EngineName);
-        Assert.Equal("1.0", session.Model.EngineVersion);
+        Assert.Equal("1.2.1", session.Model.EngineVersion);
         Assert.Equal(
             SessionFeatures.LogProbabilities | SessionFeatures.LogitBias | SessionFeatures.JsonGuide | SessionFeatures.JsonSchemaGuide | SessionFeatures.RegexGuide
             | SessionFeatures.ChoiceGuide | SessionFeatures.EbnfGuide | SessionFeatures.ToolCallGuide,
