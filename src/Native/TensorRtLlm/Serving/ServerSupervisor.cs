@@ -23,11 +23,13 @@ internal sealed partial class ServerSupervisor : IDisposable
     private readonly RestartBackoff _backoff;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
-    private OutputTail _output = new(KeptLines);
+    private volatile OutputTail _output = new(KeptLines);
     private TaskCompletionSource _ready = NewSignal();
     private Task _run = Task.CompletedTask;
     private Task? _stop;
     private int _port;
+    private volatile int _processId;
+    private volatile int _restartCount;
     private TrtLlmServerState _state;
 
     /// <param name="launcher">Owned from now on.</param>
@@ -55,9 +57,9 @@ internal sealed partial class ServerSupervisor : IDisposable
         }
     }
 
-    public int RestartCount { get; private set; }
+    public int RestartCount => _restartCount;
 
-    public int? ProcessId { get; private set; }
+    public int? ProcessId => _processId is > 0 and var id ? id : null;
 
     public IReadOnlyList<string> RecentOutput => _output.Lines;
 
@@ -111,6 +113,12 @@ internal sealed partial class ServerSupervisor : IDisposable
 
     private async Task<ServerProcess> StartFirstAsync(CancellationToken cancellationToken)
     {
+        if (_options.Port is { } chosen && LoopbackPort.IsTaken(chosen))
+        {
+            // Its answers would be taken for those of the server that cannot start because of it.
+            throw new SessionUnavailableException($"Another process listens on port {chosen} already. Set Port to a free one, or leave it out.");
+        }
+
         for (var attempt = 1; ; attempt++)
         {
             _port = _options.Port ?? LoopbackPort.FindFree();
@@ -144,12 +152,12 @@ internal sealed partial class ServerSupervisor : IDisposable
         });
         try
         {
-            ProcessId = process.Id;
+            _processId = process.Id;
             await WaitUntilReadyAsync(process, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            ProcessId = null;
+            _processId = 0;
             await process.DisposeAsync().ConfigureAwait(false);
             throw;
         }
@@ -224,7 +232,7 @@ internal sealed partial class ServerSupervisor : IDisposable
             await UntilItFailsAsync(process).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        ProcessId = null;
+        _processId = 0;
         if (!_stopping.IsCancellationRequested)
         {
             LogCrashed(await process.Exited.ConfigureAwait(false), string.Join(Environment.NewLine, RecentOutput.TakeLast(20)));
@@ -262,7 +270,7 @@ internal sealed partial class ServerSupervisor : IDisposable
             EnterState(TrtLlmServerState.Restarting);
             LogRestarting(delay);
             await Task.Delay(delay, _options.TimeProvider, _stopping.Token).ConfigureAwait(false);
-            RestartCount++;
+            _restartCount++;
             try
             {
                 return await StartProcessAsync(CancellationToken.None).ConfigureAwait(false);

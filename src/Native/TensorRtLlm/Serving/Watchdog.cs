@@ -15,6 +15,7 @@ internal static class Watchdog
     public const string Shell = "/bin/sh";
 
     // $1: the watchdog's script, $2: seconds between SIGTERM and SIGKILL, $3: the mark, then the command.
+    // A process that leads its group already, as in a container, cannot begin a session: setsid would fork and leave at once.
     private const string Launch =
         """
         watch=$1 grace=$2 mark=$3 session=
@@ -22,6 +23,7 @@ internal static class Watchdog
         command -v setsid >/dev/null 2>&1 && session=setsid
         exec 3<&0 </dev/null
         $session /bin/sh -c "$watch" watchdog $$ "$grace" "$mark" <&3 >/dev/null 3<&- &
+        [ "$(cut -d ' ' -f 5 "/proc/$$/stat" 2>/dev/null)" != "$$" ] || session=
         export LLAMAFP4_SERVER="$mark"
         exec $session "$@" 3<&-
         """;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using LlamaFp4.Native.Cpu;
 using LlamaFp4.Native.Sessions;
 using LlamaFp4.Native.TensorRtLlm;
@@ -139,6 +140,14 @@ public sealed class TrtLlmServerTests : IDisposable
 
         Assert.NotEqual(first.ProcessId, second.ProcessId);
         await AnswerAndStopAsync(second, starting);
+    }
+
+    [Fact]
+    public async Task StartAsync_ChosenPortInUse_Throws()
+    {
+        var exception = await Assert.ThrowsAsync<SessionUnavailableException>(() => StartAsync(options => options.Port = int.Parse(_puppeteer.Port, CultureInfo.InvariantCulture)));
+
+        Assert.Contains($"port {_puppeteer.Port}", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
