@@ -33,6 +33,11 @@ internal static class GrpcStreams
             record.End(StandInEnd.Failed);
             http.Abort();
         }
+        catch (FeatureNotSupportedException exception)
+        {
+            record.End(StandInEnd.Failed);
+            throw new RpcException(new Status(StatusCode.Unimplemented, exception.Message));
+        }
         catch (LlamaFp4Exception exception)
         {
             record.End(StandInEnd.Failed);

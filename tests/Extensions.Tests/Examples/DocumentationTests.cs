@@ -6,7 +6,9 @@ namespace LlamaFp4.Extensions.Tests.Examples;
 public partial class DocumentationTests
 {
     [Theory]
+    [InlineData("docs/agent-framework.md", 7)]
     [InlineData("docs/getting-started.md", 4)]
+    [InlineData("docs/semantic-kernel.md", 9)]
     public void Every_snippet_stands_in_a_compiled_example(string document, int expectedSnippets)
     {
         var examples = string.Concat(Directory.EnumerateFiles(InOutput("Examples"), "*.cs").Select(path => WithoutSpace(File.ReadAllText(path))));
