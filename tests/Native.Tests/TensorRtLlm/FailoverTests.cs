@@ -10,9 +10,6 @@ namespace LlamaFp4.Native.Tests.TensorRtLlm;
 /// <summary>Several servers: how requests are spread, and what happens as servers go and come back.</summary>
 public sealed class FailoverTests
 {
-    // The clock runs ahead of what happens over real connections.
-    private static readonly TimeSpan Never = TimeSpan.FromDays(20);
-
     private readonly FakeTimeProvider _clock = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -129,7 +126,13 @@ public sealed class FailoverTests
         await using var model = new ServedModel(wire);
         var server = await model.ServeAsync();
         await server.GoAwayAsync();
-        var connecting = model.ConnectAsync(options => (options.TimeProvider, options.ConnectTimeout, options.StartUpTimeout) = (_clock, Never, Timeout.InfiniteTimeSpan), server);
+        var connecting = model.ConnectAsync(
+            options =>
+            {
+                WithClock(options);
+                options.StartUpTimeout = Timeout.InfiniteTimeSpan;
+            },
+            server);
 
         await server.ComeBackAsync();
         await AdvanceUntilAsync(() => Task.FromResult(connecting.IsCompleted));
@@ -172,7 +175,13 @@ public sealed class FailoverTests
     private static async Task<StandInServer> ServeAsync(ServedModel model, Gate gate, int tokens = 0) =>
         await model.ServeAsync(new StandInBehaviour { BeforeMessage = gate.After(tokens) });
 
-    private void WithClock(TensorRtLlmOptions options) => (options.TimeProvider, options.ConnectTimeout) = (_clock, Never);
+    // The clock runs ahead of what happens over real connections, so nothing else may depend on it.
+    private void WithClock(TensorRtLlmOptions options)
+    {
+        options.TimeProvider = _clock;
+        options.ConnectTimeout = TimeSpan.FromDays(20);
+        (options.FirstTokenTimeout, options.IdleTimeout) = (Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     // Timers are set by tasks that run meanwhile, so time passes until they have all had their turn.
     private async Task AdvanceUntilAsync(Func<Task<bool>> isDone)
@@ -182,7 +191,7 @@ public sealed class FailoverTests
         {
             Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30), "It does not happen, however late it gets.");
             _clock.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
+            await Task.Delay(1, Cancellation);
         }
     }
 }
