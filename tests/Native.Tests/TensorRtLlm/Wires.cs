@@ -8,4 +8,7 @@ public static class Wires
     internal static readonly StandInProtocol[] Protocols = [StandInProtocol.Smg, StandInProtocol.OpenEngine, StandInProtocol.Http];
 
     public static TheoryData<StandInProtocol> All => [.. Protocols];
+
+    /// <summary>Those that tell limits, and in words what is wrong with them.</summary>
+    public static TheoryData<StandInProtocol> Grpc => [StandInProtocol.Smg, StandInProtocol.OpenEngine];
 }
