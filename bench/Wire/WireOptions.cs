@@ -6,7 +6,7 @@ namespace LlamaFp4.Bench.Wire;
 internal sealed record WireOptions
 {
     /// <summary>What the streams go over: <c>smg</c>, <c>openengine</c>, <c>http</c>, and <c>openai</c> for the OpenAI client on a chat endpoint.</summary>
-    public IReadOnlyList<string> Paths { get; init; } = ["smg", "openengine", "openai"];
+    public IReadOnlyList<string> Paths { get; init; } = ["smg", "openengine", "http", "openai"];
 
     public IReadOnlyList<int> Streams { get; init; } = [1, 64, 256, 1024];
 

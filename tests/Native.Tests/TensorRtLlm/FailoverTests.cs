@@ -141,7 +141,7 @@ public sealed class FailoverTests
     }
 
     [Theory]
-    [MemberData(nameof(Wires.WithLimits), MemberType = typeof(Wires))]
+    [MemberData(nameof(Wires.Grpc), MemberType = typeof(Wires))]
     public async Task ServerThatJoinsLaterWithLess_IsNotUsed(StandInProtocol wire)
     {
         await using var model = new ServedModel(wire);

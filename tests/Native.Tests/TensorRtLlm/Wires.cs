@@ -9,6 +9,6 @@ public static class Wires
 
     public static TheoryData<StandInProtocol> All => [.. Protocols];
 
-    /// <summary>Those whose servers report vocabulary and context length.</summary>
-    public static TheoryData<StandInProtocol> WithLimits => [StandInProtocol.Smg, StandInProtocol.OpenEngine];
+    /// <summary>Those that tell limits, and in words what is wrong with them.</summary>
+    public static TheoryData<StandInProtocol> Grpc => [StandInProtocol.Smg, StandInProtocol.OpenEngine];
 }

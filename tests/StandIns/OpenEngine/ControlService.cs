@@ -34,7 +34,7 @@ internal sealed class ControlService(StandInServer server) : Control.ControlBase
         SupportsTokenIdsInput = true,
         Generation = new GenerationCapabilities
         {
-            OutputLogprobs = new LogprobCapabilities { Supported = true, MaxTopN = 20, CandidateSelectionModes = { CandidateTokenSelectionMode.TopN } },
+            OutputLogprobs = new LogprobCapabilities { Supported = true, MaxTopN = 8, CandidateSelectionModes = { CandidateTokenSelectionMode.TopN } },
             GuidedDecoding = Guides(),
             SupportsPriority = false,
             SupportsStopInOutput = true,
