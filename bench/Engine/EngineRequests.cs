@@ -54,7 +54,9 @@ internal sealed class EngineRequests : IDisposable
         var first = _stepStarts.Count;
         await DrainAsync(Plan(++_sent, promptTokens, 1, null));
         var last = _stepStarts.Count;
-        var seconds = _stepStarts.Zip(_stepStarts.Skip(1), (from, to) => Stopwatch.GetElapsedTime(from, to).TotalSeconds).ToList();
+
+        // By index: the stream goes on, and adds to the list.
+        var seconds = Enumerable.Range(0, last - 1).Select(step => Stopwatch.GetElapsedTime(_stepStarts[step], _stepStarts[step + 1]).TotalSeconds).ToList();
         return new Pace(promptTokens, last - first, Quantile(seconds[(alone / 4)..(first - 1)], 0.5), Quantile(seconds[first..(last - 1)], 0.5), Quantile(seconds[first..(last - 1)], 0.95));
     }
 
