@@ -6,13 +6,20 @@ namespace LlamaFp4.StandIns;
 /// <summary>Runs a request on the engine behind a stand-in and cuts the answer into messages.</summary>
 internal sealed class StandInGeneration(ITokenSession engine, StandInBehaviour behaviour)
 {
-    public async IAsyncEnumerable<StandInStep> RunAsync(StandInRequest record, GenerationRequest request, bool keepsStop, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Starts the request. What the engine cannot do is refused here, before anything has been sent.</summary>
+    public IAsyncEnumerable<StandInStep> RunAsync(StandInRequest record, GenerationRequest request, bool keepsStop, CancellationToken cancellationToken)
     {
         RequireRoom(request);
+        return CutAsync(record, request, engine.GenerateAsync(request, cancellationToken), keepsStop, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<StandInStep> CutAsync(
+        StandInRequest record, GenerationRequest request, IAsyncEnumerable<TokenDelta> deltas, bool keepsStop, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         List<int> tokenIds = [];
         List<TokenLogProbability> logProbabilities = [];
         TokenDelta? end = null;
-        await foreach (var delta in engine.GenerateAsync(request, cancellationToken))
+        await foreach (var delta in deltas.WithCancellation(cancellationToken))
         {
             tokenIds.AddRange(delta.TokenIds.Span);
             logProbabilities.AddRange(delta.LogProbabilities ?? []);

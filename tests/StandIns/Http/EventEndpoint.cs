@@ -16,24 +16,25 @@ internal abstract class EventEndpoint(StandInServer server)
     {
         var request = ToRequest(body);
         var writer = CreateWriter(context.Response.BodyWriter, body);
+        var steps = new StandInGeneration(server.Engine, Behaviour).RunAsync(record, request, writer.KeepsStop, context.RequestAborted);
         context.Response.ContentType = "text/event-stream";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
 
         // The headers go out before the first token.
         await context.Response.StartAsync(context.RequestAborted);
-        await GenerateAsync(context, record, request, writer);
+        await WriteAsync(context, request, steps, writer);
     }
 
     protected abstract GenerationRequest ToRequest(JsonElement body);
 
     protected abstract EventWriter CreateWriter(System.IO.Pipelines.PipeWriter output, JsonElement body);
 
-    private async Task GenerateAsync(HttpContext context, StandInRequest record, GenerationRequest request, EventWriter writer)
+    private async Task WriteAsync(HttpContext context, GenerationRequest request, IAsyncEnumerable<StandInStep> steps, EventWriter writer)
     {
         List<int> sent = [];
         TokenDelta? end = null;
         writer.WriteStart();
-        await foreach (var step in new StandInGeneration(server.Engine, Behaviour).RunAsync(record, request, writer.KeepsStop, context.RequestAborted))
+        await foreach (var step in steps)
         {
             end = step.End;
             sent.AddRange(step.TokenIds);

@@ -10,7 +10,7 @@ internal static class CancellationChecks
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
 
     // Short prompts all begin within a few steps of a server that has a place for each.
-    private static readonly TimeSpan FillingTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FillingTime = TimeSpan.FromSeconds(5);
 
     public static IEnumerable<AcceptanceCheck> Tasks =>
     [

@@ -33,11 +33,13 @@ internal static class ReleaseChecks
         _ => release.HasHttp,
     };
 
-    private static Task<Finding> ContextAsync(AcceptanceTarget target, CancellationToken cancellationToken) => target.Server is { } server
-        ? Task.FromResult(server.Description.ContextLength is { } length
-            ? Finding.Pass($"{Figure.Count(length)} tokens")
-            : Finding.Fail("No: start it with --max_seq_len, and keep requests below it"))
-        : NoServer();
+    private static Task<Finding> ContextAsync(AcceptanceTarget target, CancellationToken cancellationToken) => target.Server switch
+    {
+        null => NoServer(),
+        { Description.ContextLength: { } length } => Task.FromResult(Finding.Pass($"{Figure.Count(length)} tokens")),
+        { Protocol: "HTTP" } => Task.FromResult(Finding.NotApplicable("HTTP has no question for it: the session takes the checkpoint's")),
+        _ => Task.FromResult(Finding.Fail("No: start it with --max_seq_len, and keep requests below it")),
+    };
 
     private static async Task<Finding> SaltAsync(AcceptanceTarget target, CancellationToken cancellationToken)
     {
