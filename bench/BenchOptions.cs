@@ -27,6 +27,8 @@ internal sealed record BenchOptions
 
     public CpuNumerics Numerics { get; init; }
 
+    public bool Int8Head { get; init; }
+
     public IReadOnlyList<int> Threads { get; init; } = [1, Environment.ProcessorCount];
 
     public int PromptTokens { get; init; } = 512;
@@ -44,6 +46,7 @@ internal sealed record BenchOptions
                 "--model" => options with { Directory = value },
                 "--shape" => options with { Shape = ShapeOf(value) },
                 "--numerics" => options with { Numerics = Enum.Parse<CpuNumerics>(value, ignoreCase: true) },
+                "--head" => options with { Int8Head = value == "int8" },
                 "--threads" => options with { Threads = [.. value.Split(',').Select(Number)] },
                 "--prompt" => options with { PromptTokens = Number(value) },
                 "--tokens" => options with { NewTokens = Number(value) },

@@ -14,7 +14,7 @@ internal static class EngineBench
         var directory = options.Directory ?? WriteRandom(options);
         using var checkpoint = Time("load (open and check)", () => LlamaCheckpoint.Open(directory));
         long bytesPerToken;
-        using (var weights = new LlamaWeights(checkpoint))
+        using (var weights = new LlamaWeights(checkpoint, options.Int8Head))
         {
             bytesPerToken = weights.BytesPerToken;
         }
@@ -30,7 +30,7 @@ internal static class EngineBench
 
     private static async Task RunAsync(BenchOptions options, LlamaCheckpoint checkpoint, int threads, long bytesPerToken)
     {
-        using var runtime = new EngineRuntime(checkpoint, new CpuSessionOptions { ThreadCount = threads, Numerics = options.Numerics });
+        using var runtime = new EngineRuntime(checkpoint, new CpuSessionOptions { ThreadCount = threads, Numerics = options.Numerics, Int8OutputHead = options.Int8Head });
         var requests = new BenchRequests(runtime, checkpoint.Config);
         var hash = await requests.HashAsync();
 

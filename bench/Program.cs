@@ -29,7 +29,7 @@ switch (args)
 
     default:
         Console.WriteLine("""
-            Usage: dotnet run -c Release --project bench -- engine [--model DIR | --shape pocket|1b|8b] [--numerics fast|exact]
+            Usage: dotnet run -c Release --project bench -- engine [--model DIR | --shape pocket|1b|8b] [--numerics fast|exact] [--head bf16|int8]
                                                                    [--threads 1,2] [--prompt 512] [--tokens 128]
                    dotnet run -c Release --project bench -- chat [--json]
                    dotnet run -c Release --project bench -- guide [--model DIR]

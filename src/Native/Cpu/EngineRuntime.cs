@@ -31,7 +31,7 @@ internal sealed class EngineRuntime : IDisposable
 
             var layout = new KvLayout(_config.LayerCount, _config.KvHeadCount, _config.HeadSize);
             var capacity = KvCapacity.Of(_config, options, layout);
-            var weights = Keep(new LlamaWeights(checkpoint));
+            var weights = Keep(new LlamaWeights(checkpoint, options.Int8OutputHead));
             Limits = new EngineLimits(
                 capacity.ContextLength, options.MaxConcurrentRequests, options.MaxQueuedRequests, PrefillTokens(weights.LinearWeights));
 
