@@ -17,7 +17,7 @@ public sealed class CpuSessionOptions
     /// <summary>Whether the output head is computed from a copy in 8 bits, with a scale per row, instead of the checkpoint's BF16.</summary>
     /// <remarks>
     /// The head is half of the bytes a step of Llama 3.2 1B reads, and a fifth of those of 8B; in 8 bits it costs half as much. The copy
-    /// takes vocabulary · hidden size bytes of memory and is made when the checkpoint is loaded. Logits move by about 0.6 % (relative, L2).
+    /// takes vocabulary · hidden size bytes of memory and is made when the checkpoint is loaded. Logits move by less than 1 % (relative, L2).
     /// Not available with <see cref="CpuNumerics.Exact"/>.
     /// </remarks>
     /// <value>Default: <see langword="false"/>.</value>
