@@ -17,7 +17,7 @@ internal static class EngineBench
         var load = TimeLoad(directory, options);
         using var checkpoint = LlamaCheckpoint.Open(directory);
         var memory = await MemoryReading.TakeAsync(checkpoint, options);
-        var (bytes, operations) = WorkOf(checkpoint);
+        var (bytes, operations) = WorkOf(checkpoint, options);
         var limits = options.Threads.Select(MachineLimits.Measure).ToList();
         var rows = new List<EngineRow>();
         var (machine, hash) = ("", 0UL);
@@ -74,9 +74,9 @@ internal static class EngineBench
         return seconds;
     }
 
-    private static (long Bytes, long Operations) WorkOf(LlamaCheckpoint checkpoint)
+    private static (long Bytes, long Operations) WorkOf(LlamaCheckpoint checkpoint, EngineOptions options)
     {
-        using var weights = new LlamaWeights(checkpoint);
+        using var weights = new LlamaWeights(checkpoint, options.Int8Head);
         return (weights.BytesPerToken, 2 * weights.LinearWeights);
     }
 
@@ -89,6 +89,7 @@ internal static class EngineBench
         return new CpuSessionOptions
         {
             Numerics = numerics,
+            Int8OutputHead = numerics == CpuNumerics.Fast && options.Int8Head,
             ThreadCount = threads,
             PinThreads = options.PinThreads,
             MaxConcurrentRequests = streams,

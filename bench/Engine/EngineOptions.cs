@@ -13,6 +13,8 @@ internal sealed record EngineOptions
 
     public CpuNumerics Numerics { get; init; }
 
+    public bool Int8Head { get; init; }
+
     public CpuKvCacheType KvCacheType { get; init; }
 
     public IReadOnlyList<int> Threads { get; init; } = [.. new[] { 1, Environment.ProcessorCount }.Distinct()];
@@ -50,6 +52,7 @@ internal sealed record EngineOptions
         "--shape" => this with { Shape = EngineShape.Named(value) },
         "--context" => this with { Shape = Shape.WithContext(Number(value)) },
         "--numerics" => this with { Numerics = Enum.Parse<CpuNumerics>(value, ignoreCase: true) },
+        "--head" => this with { Int8Head = value == "int8" },
         "--kv" => this with { KvCacheType = Number(value) == 8 ? CpuKvCacheType.EightBit : CpuKvCacheType.SixteenBit },
         "--threads" => this with { Threads = Numbers(value) },
         "--streams" => this with { Streams = Numbers(value) },

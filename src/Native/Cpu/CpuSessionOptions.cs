@@ -14,6 +14,15 @@ public sealed class CpuSessionOptions
     /// <value>Default: <see cref="CpuNumerics.Fast"/>.</value>
     public CpuNumerics Numerics { get; set; } = CpuNumerics.Fast;
 
+    /// <summary>Whether the output head is computed from a copy in 8 bits, with a scale per row, instead of the checkpoint's BF16.</summary>
+    /// <remarks>
+    /// The head is half of the bytes a step of Llama 3.2 1B reads, and a fifth of those of 8B; in 8 bits it costs half as much. The copy
+    /// takes vocabulary · hidden size bytes of memory and is made when the checkpoint is loaded. Logits move by less than 1 % (relative, L2).
+    /// Not available with <see cref="CpuNumerics.Exact"/>.
+    /// </remarks>
+    /// <value>Default: <see langword="false"/>.</value>
+    public bool Int8OutputHead { get; set; }
+
     /// <summary>Threads that compute.</summary>
     /// <value>From 1 to 1,024. <see langword="null"/> (default): one per processor.</value>
     public int? ThreadCount { get; set; }
@@ -87,6 +96,11 @@ public sealed class CpuSessionOptions
         if (Numerics == CpuNumerics.Exact && KvCacheType != CpuKvCacheType.SixteenBit)
         {
             throw new ArgumentOutOfRangeException(nameof(KvCacheType), KvCacheType, "KvCacheType must be SixteenBit with exact numerics.");
+        }
+
+        if (Int8OutputHead && Numerics == CpuNumerics.Exact)
+        {
+            throw new ArgumentOutOfRangeException(nameof(Int8OutputHead), Int8OutputHead, "Int8OutputHead must be false with exact numerics.");
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class EngineRuntime : IDisposable
 
             var layout = new KvLayout(config.LayerCount, config.KvHeadCount, config.HeadSize, options.KvCacheType);
             var capacity = KvCapacity.Of(config, options, layout);
-            var weights = Keep(new LlamaWeights(checkpoint));
+            var weights = Keep(new LlamaWeights(checkpoint, options.Int8OutputHead));
             Limits = new EngineLimits(
                 capacity.ContextLength, options.MaxConcurrentRequests, options.MaxQueuedRequests, options.PrefillTokens ?? PrefillTokens(weights.LinearWeights));
 

@@ -21,6 +21,12 @@ internal static class ModelRequirements
                 $"{config.HeadCount / config.KvHeadCount} query heads of size {config.HeadSize} per KV head: expected an even size, and a multiple of {ActivationPanel.BlockColumns} together.");
         }
 
+        if (options.Int8OutputHead && config.HiddenSize > Int8Head.MaxColumns)
+        {
+            throw new CheckpointException(
+                checkpoint.DirectoryPath, null, $"has a hidden size of {config.HiddenSize}; {nameof(options.Int8OutputHead)} allows at most {Int8Head.MaxColumns}.");
+        }
+
         if (options.Numerics == CpuNumerics.Exact)
         {
             for (var layer = 0; layer < config.LayerCount; layer++)

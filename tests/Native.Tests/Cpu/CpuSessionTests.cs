@@ -90,6 +90,16 @@ public sealed class CpuSessionTests : IDisposable
     }
 
     [Fact]
+    public void Load_Int8HeadWithExactNumerics_Throws()
+    {
+        var options = new CpuSessionOptions { Numerics = CpuNumerics.Exact, Int8OutputHead = true };
+
+        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => _directory.Load(options));
+
+        Assert.Equal(nameof(CpuSessionOptions.Int8OutputHead), exception.ParamName);
+    }
+
+    [Fact]
     public void Load_SmallCache_LowersTheContext()
     {
         using var session = _directory.Load(new CpuSessionOptions { ThreadCount = 1, KvCacheTokens = 100 });

@@ -7,8 +7,6 @@ namespace LlamaFp4.Native.Cpu.Kernels;
 /// <summary>The kernels in AVX2 and FMA, with VNNI where there is: a chunk of 256 columns is taken in two halves, lanes 0–7 and 8–15.</summary>
 internal sealed unsafe class Avx2Kernels : KernelSet
 {
-    private const int CodeBytes = ActivationPanel.ChunkColumns / 2;
-    private const int ScaleBytes = ActivationPanel.ChunkColumns / ActivationPanel.BlockColumns;
     private const int Register = ActivationPanel.RegisterBytes;
     private const int Half = 32;
 
@@ -16,41 +14,16 @@ internal sealed unsafe class Avx2Kernels : KernelSet
 
     public override string Name => AvxVnni.IsSupported ? "AVX2 with VNNI" : "AVX2";
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    protected override void Dot(byte* codes, byte* scales, int columns, int rows, byte* x, float scale, float* y, byte* scratch)
+    protected override void MultiplyRows(
+        byte* codes, byte* scales, int columns, int rows, byte* x, nint xStride, int tokens, float scale, float* y, nint yStride, byte* scratch)
     {
-        var whole = columns / ActivationPanel.ChunkColumns;
-        var rest = columns % ActivationPanel.ChunkColumns;
-        var tail = stackalloc byte[CodeBytes + ScaleBytes];
-        var values = Values();
-        for (var row = 0; row < rows; row++)
+        if (tokens == 1)
         {
-            if (rest > 0)
-            {
-                CopyTail(codes + (whole * CodeBytes), scales + (whole * ScaleBytes), rest, tail);
-            }
-
-            var lower = Vector256<float>.Zero;
-            var upper = Vector256<float>.Zero;
-            var a = x;
-            for (var chunk = 0; chunk < whole; chunk++)
-            {
-                lower = AddCodes(lower, codes, scales, LowerSpread(), a, values);
-                upper = AddCodes(upper, codes + Half, scales, UpperSpread(), a + Half, values);
-                codes += CodeBytes;
-                scales += ScaleBytes;
-                a += ActivationPanel.ChunkBytes;
-            }
-
-            if (rest > 0)
-            {
-                lower = AddCodes(lower, tail, tail + CodeBytes, LowerSpread(), a, values);
-                upper = AddCodes(upper, tail + Half, tail + CodeBytes, UpperSpread(), a + Half, values);
-                codes += rest / 2;
-                scales += rest / ActivationPanel.BlockColumns;
-            }
-
-            y[row] = LaneSum.Of(lower + upper) * scale;
+            Dot(codes, scales, columns, rows, x, scale, y);
+        }
+        else
+        {
+            base.MultiplyRows(codes, scales, columns, rows, x, xStride, tokens, scale, y, yStride, scratch);
         }
     }
 
@@ -123,6 +96,44 @@ internal sealed unsafe class Avx2Kernels : KernelSet
         return Vector256.Sum(sum);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Dot(byte* codes, byte* scales, int columns, int rows, byte* x, float scale, float* y)
+    {
+        var whole = columns / ActivationPanel.ChunkColumns;
+        var rest = columns % ActivationPanel.ChunkColumns;
+        var tail = stackalloc byte[CodeBytes + ScaleBytes];
+        var values = Values();
+        for (var row = 0; row < rows; row++)
+        {
+            if (rest > 0)
+            {
+                CopyTail(codes + (whole * CodeBytes), scales + (whole * ScaleBytes), rest, tail);
+            }
+
+            var lower = Vector256<float>.Zero;
+            var upper = Vector256<float>.Zero;
+            var a = x;
+            for (var chunk = 0; chunk < whole; chunk++)
+            {
+                lower = AddCodes(lower, codes, scales, LowerSpread(), a, values);
+                upper = AddCodes(upper, codes + Half, scales, UpperSpread(), a + Half, values);
+                codes += CodeBytes;
+                scales += ScaleBytes;
+                a += ActivationPanel.ChunkBytes;
+            }
+
+            if (rest > 0)
+            {
+                lower = AddCodes(lower, tail, tail + CodeBytes, LowerSpread(), a, values);
+                upper = AddCodes(upper, tail + Half, tail + CodeBytes, UpperSpread(), a + Half, values);
+                codes += rest / 2;
+                scales += rest / ActivationPanel.BlockColumns;
+            }
+
+            y[row] = LaneSum.Of(lower + upper) * scale;
+        }
+    }
+
     private static Vector256<byte> Values() =>
         Vector256.Create(Vector128.Create(WeightTile.BiasedValues), Vector128.Create(WeightTile.BiasedValues));
 
@@ -169,13 +180,6 @@ internal sealed unsafe class Avx2Kernels : KernelSet
         Even(second, values).Store(tile + (2 * Register));
         Odd(second, values).Store(tile + (3 * Register));
         Scale(scales, spread).Store((float*)(tile + WeightTile.Scales));
-    }
-
-    private static void CopyTail(byte* codes, byte* scales, int columns, byte* tail)
-    {
-        new Span<byte>(tail, CodeBytes + ScaleBytes).Clear();
-        Buffer.MemoryCopy(codes, tail, CodeBytes, columns / 2);
-        Buffer.MemoryCopy(scales, tail + CodeBytes, ScaleBytes, columns / ActivationPanel.BlockColumns);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -11,8 +11,6 @@ namespace LlamaFp4.Native.Cpu.Kernels;
 /// </remarks>
 internal sealed unsafe class Avx512Kernels : KernelSet
 {
-    private const int CodeBytes = ActivationPanel.ChunkColumns / 2;
-    private const int ScaleBytes = ActivationPanel.ChunkColumns / ActivationPanel.BlockColumns;
     private const int Register = ActivationPanel.RegisterBytes;
     private const int Unrolled = 4;
 
@@ -24,59 +22,20 @@ internal sealed unsafe class Avx512Kernels : KernelSet
 
     public override string Name => "AVX-512";
 
-    // Row after row, as they lie in memory: several rows at once would be several streams, which the hardware reads at half the speed.
-    // Four chunks at a time, so that each load instruction makes strides of half a kilobyte and is prefetched that far ahead.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    protected override void Dot(byte* codes, byte* scales, int columns, int rows, byte* x, float scale, float* y, byte* scratch)
+    protected override void MultiplyRows(
+        byte* codes, byte* scales, int columns, int rows, byte* x, nint xStride, int tokens, float scale, float* y, nint yStride, byte* scratch)
     {
-        var whole = columns / ActivationPanel.ChunkColumns;
-        var rest = columns % ActivationPanel.ChunkColumns;
-        var values = Values();
-        var spread = Spread();
-        var ones = Vector512<short>.One;
-        var lanes = stackalloc float[WeightTile.Rows * LaneSum.Lanes];
-        for (var row = 0; row < rows; row++)
+        switch (tokens)
         {
-            var sum = Vector512<float>.Zero;
-            var a = x;
-            var chunk = 0;
-            for (; chunk + Unrolled <= whole; chunk += Unrolled)
-            {
-                Sse.Prefetch1(codes + PrefetchBytes);
-                Sse.Prefetch1(codes + PrefetchBytes + PrefetchStep);
-                sum = Add(sum, codes, scales, a, values, spread, ones);
-                sum = Add(sum, codes + CodeBytes, scales + ScaleBytes, a + ActivationPanel.ChunkBytes, values, spread, ones);
-                sum = Add(sum, codes + (2 * CodeBytes), scales + (2 * ScaleBytes), a + (2 * ActivationPanel.ChunkBytes), values, spread, ones);
-                sum = Add(sum, codes + (3 * CodeBytes), scales + (3 * ScaleBytes), a + (3 * ActivationPanel.ChunkBytes), values, spread, ones);
-                codes += Unrolled * CodeBytes;
-                scales += Unrolled * ScaleBytes;
-                a += Unrolled * ActivationPanel.ChunkBytes;
-            }
-
-            for (; chunk < whole; chunk++)
-            {
-                sum = Add(sum, codes, scales, a, values, spread, ones);
-                codes += CodeBytes;
-                scales += ScaleBytes;
-                a += ActivationPanel.ChunkBytes;
-            }
-
-            if (rest > 0)
-            {
-                var (lower, upper) = LoadTail(codes, rest);
-                sum = Add(sum, lower, upper, Scale(LoadTailScales(scales, rest), spread), a, values, ones);
-                codes += rest / 2;
-                scales += rest / ActivationPanel.BlockColumns;
-            }
-
-            var position = row % WeightTile.Rows;
-            sum.Store(lanes + (position * LaneSum.Lanes));
-            if (position == WeightTile.Rows - 1 || row == rows - 1)
-            {
-                var sums = LaneSum.OfFour(
-                    Vector512.Load(lanes), Vector512.Load(lanes + LaneSum.Lanes), Vector512.Load(lanes + (2 * LaneSum.Lanes)), Vector512.Load(lanes + (3 * LaneSum.Lanes)));
-                Store(sums * scale, position + 1, y + row - position);
-            }
+            case 1:
+                Dot(codes, scales, columns, rows, x, scale, y);
+                break;
+            case 2:
+                DotTwo(codes, scales, columns, rows, x, x + xStride, scale, y, y + yStride);
+                break;
+            default:
+                base.MultiplyRows(codes, scales, columns, rows, x, xStride, tokens, scale, y, yStride, scratch);
+                break;
         }
     }
 
@@ -188,6 +147,100 @@ internal sealed unsafe class Avx512Kernels : KernelSet
         return Vector512.Sum(lower + upper);
     }
 
+    // Row after row, as they lie in memory: several rows at once would be several streams, which the hardware reads at half the speed.
+    // Four chunks at a time, so that each load instruction makes strides of half a kilobyte and is prefetched that far ahead.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Dot(byte* codes, byte* scales, int columns, int rows, byte* x, float scale, float* y)
+    {
+        var whole = columns / ActivationPanel.ChunkColumns;
+        var rest = columns % ActivationPanel.ChunkColumns;
+        var values = Values();
+        var spread = Spread();
+        var ones = Vector512<short>.One;
+        var lanes = stackalloc float[WeightTile.Rows * LaneSum.Lanes];
+        for (var row = 0; row < rows; row++)
+        {
+            var sum = Vector512<float>.Zero;
+            var a = x;
+            var chunk = 0;
+            for (; chunk + Unrolled <= whole; chunk += Unrolled)
+            {
+                Sse.Prefetch1(codes + PrefetchBytes);
+                Sse.Prefetch1(codes + PrefetchBytes + PrefetchStep);
+                sum = Add(sum, codes, scales, a, values, spread, ones);
+                sum = Add(sum, codes + CodeBytes, scales + ScaleBytes, a + ActivationPanel.ChunkBytes, values, spread, ones);
+                sum = Add(sum, codes + (2 * CodeBytes), scales + (2 * ScaleBytes), a + (2 * ActivationPanel.ChunkBytes), values, spread, ones);
+                sum = Add(sum, codes + (3 * CodeBytes), scales + (3 * ScaleBytes), a + (3 * ActivationPanel.ChunkBytes), values, spread, ones);
+                codes += Unrolled * CodeBytes;
+                scales += Unrolled * ScaleBytes;
+                a += Unrolled * ActivationPanel.ChunkBytes;
+            }
+
+            for (; chunk < whole; chunk++)
+            {
+                sum = Add(sum, codes, scales, a, values, spread, ones);
+                codes += CodeBytes;
+                scales += ScaleBytes;
+                a += ActivationPanel.ChunkBytes;
+            }
+
+            if (rest > 0)
+            {
+                var (lower, upper) = LoadTail(codes, rest);
+                sum = Add(sum, lower, upper, Scale(LoadTailScales(scales, rest), spread), a, values, ones);
+                codes += rest / 2;
+                scales += rest / ActivationPanel.BlockColumns;
+            }
+
+            var position = row % WeightTile.Rows;
+            sum.Store(lanes + (position * LaneSum.Lanes));
+            if (position == WeightTile.Rows - 1 || row == rows - 1)
+            {
+                var sums = LaneSum.OfFour(
+                    Vector512.Load(lanes), Vector512.Load(lanes + LaneSum.Lanes), Vector512.Load(lanes + (2 * LaneSum.Lanes)), Vector512.Load(lanes + (3 * LaneSum.Lanes)));
+                Store(sums * scale, position + 1, y + row - position);
+            }
+        }
+    }
+
+    // Two tokens are too few for writing the decoded weights and reading them again.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void DotTwo(byte* codes, byte* scales, int columns, int rows, byte* x0, byte* x1, float scale, float* y0, float* y1)
+    {
+        var values = Values();
+        var spread = Spread();
+        var ones = Vector512<short>.One;
+        for (var row = 0; row < rows; row++)
+        {
+            var sum0 = Vector512<float>.Zero;
+            var sum1 = Vector512<float>.Zero;
+            var a = x0;
+            var b = x1;
+            var left = columns;
+            for (; left >= ActivationPanel.ChunkColumns; left -= ActivationPanel.ChunkColumns)
+            {
+                Sse.Prefetch1(codes + PrefetchBytes);
+                Sse.Prefetch1(codes + PrefetchBytes + Register);
+                AddToTwo(ref sum0, ref sum1, Vector512.Load(codes), Vector512.Load(codes + Register), Scale(Vector128.Load(scales), spread), a, b, values, ones);
+                codes += CodeBytes;
+                scales += ScaleBytes;
+                a += ActivationPanel.ChunkBytes;
+                b += ActivationPanel.ChunkBytes;
+            }
+
+            if (left > 0)
+            {
+                var (lower, upper) = LoadTail(codes, left);
+                AddToTwo(ref sum0, ref sum1, lower, upper, Scale(LoadTailScales(scales, left), spread), a, b, values, ones);
+                codes += left / 2;
+                scales += left / ActivationPanel.BlockColumns;
+            }
+
+            y0[row] = LaneSum.Of(sum0) * scale;
+            y1[row] = LaneSum.Of(sum1) * scale;
+        }
+    }
+
     // Repeated to 64 bytes, as the permutation of VBMI looks at six bits of a code.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> Values()
@@ -263,6 +316,21 @@ internal sealed unsafe class Avx512Kernels : KernelSet
         var second = SecondHalves(lower, upper);
         var sums = IntegerSums(Even(first, values), Odd(first, values), Even(second, values), Odd(second, values), x, ones);
         return Avx512F.FusedMultiplyAdd(sums, scale * Vector512.Load((float*)(x + ActivationPanel.Scales)), sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddToTwo(
+        ref Vector512<float> sum0, ref Vector512<float> sum1, Vector512<byte> lower, Vector512<byte> upper, Vector512<float> scale,
+        byte* x0, byte* x1, Vector512<byte> values, Vector512<short> ones)
+    {
+        var first = FirstHalves(lower, upper);
+        var second = SecondHalves(lower, upper);
+        var w0 = Even(first, values);
+        var w1 = Odd(first, values);
+        var w2 = Even(second, values);
+        var w3 = Odd(second, values);
+        sum0 = Avx512F.FusedMultiplyAdd(IntegerSums(w0, w1, w2, w3, x0, ones), scale * Vector512.Load((float*)(x0 + ActivationPanel.Scales)), sum0);
+        sum1 = Avx512F.FusedMultiplyAdd(IntegerSums(w0, w1, w2, w3, x1, ones), scale * Vector512.Load((float*)(x1 + ActivationPanel.Scales)), sum1);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

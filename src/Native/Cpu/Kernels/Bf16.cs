@@ -43,9 +43,23 @@ internal static unsafe class Bf16
         return ((pairs << 16).AsSingle(), (pairs & Vector512.Create(UpperHalf)).AsSingle());
     }
 
+    /// <summary>16 BF16 numbers in a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadInOrder(ushort* values)
+    {
+        var (lower, upper) = Vector256.Widen(Vector256.Load(values));
+        return (Vector512.Create(lower, upper) << 16).AsSingle();
+    }
+
     public static void ToSingle(ushort* values, int count, float* result)
     {
-        for (var i = 0; i < count; i++)
+        var i = 0;
+        for (; i + Vector512<float>.Count <= count; i += Vector512<float>.Count)
+        {
+            LoadInOrder(values + i).Store(result + i);
+        }
+
+        for (; i < count; i++)
         {
             result[i] = ToSingle(values[i]);
         }

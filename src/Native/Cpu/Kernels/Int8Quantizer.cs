@@ -6,10 +6,10 @@ namespace LlamaFp4.Native.Cpu.Kernels;
 /// <summary>Quantises activations to 8-bit integers, symmetric, per block of 16: scale = largest magnitude / 127.</summary>
 internal static unsafe class Int8Quantizer
 {
-    private const float Largest = 127;
-
     // Below this the reciprocal would overflow; such a block adds nothing that float32 keeps beside any other.
-    private const float Negligible = 1e-30f;
+    public const float Negligible = 1e-30f;
+
+    private const float Largest = 127;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(float* values, int firstBlock, int blocks, byte* row)

@@ -10,6 +10,12 @@ namespace LlamaFp4.Native.Cpu.Kernels;
 /// </remarks>
 internal abstract unsafe class KernelSet
 {
+    /// <summary>Bytes of codes and of scales in a chunk of a weight row.</summary>
+    protected const int CodeBytes = ActivationPanel.ChunkColumns / 2;
+
+    /// <inheritdoc cref="CodeBytes"/>
+    protected const int ScaleBytes = ActivationPanel.ChunkColumns / ActivationPanel.BlockColumns;
+
     // The panel's scales are 2⁶⁰ too large and the weight's 2¹²⁰ too small.
     private const float Unit = 1L << 60;
 
@@ -21,6 +27,7 @@ internal abstract unsafe class KernelSet
     [
         .. Avx512Kernels.IsSupported ? (ReadOnlySpan<KernelSet>)[new Avx512Kernels()] : [],
         .. Avx2Kernels.IsSupported ? (ReadOnlySpan<KernelSet>)[new Avx2Kernels()] : [],
+        .. AdvSimdKernels.IsSupported ? (ReadOnlySpan<KernelSet>)[new AdvSimdKernels()] : [],
         new PortableKernels(),
         new ScalarKernels(),
     ];
@@ -36,20 +43,9 @@ internal abstract unsafe class KernelSet
     /// <summary>FP4 weights × 8-bit activations, rows <paramref name="first"/> to <paramref name="last"/> (exclusive) of every token.</summary>
     public void Multiply(in NvFp4Tensor w, int first, int last, ActivationPanel x, int tokens, float* y, int stride, byte* scratch)
     {
-        var scale = 0.5f * w.WeightScale * Unit;
-        if (tokens == 1)
-        {
-            Dot(Codes(w, first), Scales(w, first), w.Columns, last - first, x.Row(0), scale, y + first, scratch);
-            return;
-        }
-
         nint xStride = x.Chunks * ActivationPanel.ChunkBytes;
-        for (var row = first; row < last; row += WeightTile.Rows)
-        {
-            var rows = int.Min(WeightTile.Rows, last - row);
-            DecodeRows(w, row, rows, scratch);
-            TileDot(scratch, WeightTile.RowBytes(w.Columns), rows, x.Chunks, x.Row(0), xStride, tokens, scale, y + row, stride);
-        }
+        MultiplyRows(
+            Codes(w, first), Scales(w, first), w.Columns, last - first, x.Row(0), xStride, tokens, 0.5f * w.WeightScale * Unit, y + first, stride, scratch);
     }
 
     /// <summary>FP4 weights × FP4 activations (W4A4): exact sums, then one rounding to BF16.</summary>
@@ -60,7 +56,7 @@ internal abstract unsafe class KernelSet
         for (var row = first; row < last; row += WeightTile.Rows)
         {
             var rows = int.Min(WeightTile.Rows, last - row);
-            DecodeRows(w, row, rows, scratch);
+            DecodeRows(Codes(w, row), Scales(w, row), w.Columns, rows, scratch);
             for (var token = 0; token < tokens; token++)
             {
                 for (var i = 0; i < rows; i++)
@@ -82,23 +78,34 @@ internal abstract unsafe class KernelSet
     /// <summary>One decoded row times one token, summed in float64.</summary>
     protected abstract double ExactTileDot(byte* tile, int chunks, byte* x);
 
-    /// <summary>Rows as they lie in the file times one token.</summary>
-    protected virtual void Dot(byte* codes, byte* scales, int columns, int rows, byte* x, float scale, float* y, byte* scratch)
+    /// <summary>Rows as they lie in the file times every token; y = scale · sum.</summary>
+    protected virtual void MultiplyRows(
+        byte* codes, byte* scales, int columns, int rows, byte* x, nint xStride, int tokens, float scale, float* y, nint yStride, byte* scratch)
     {
-        for (var row = 0; row < rows; row++)
+        for (var row = 0; row < rows; row += WeightTile.Rows)
         {
-            DecodeRow(codes, scales, columns, scratch);
-            TileDot(scratch, 0, 1, ActivationPanel.ChunkCount(columns), x, 0, 1, scale, y + row, 0);
-            codes += columns / 2;
-            scales += columns / ActivationPanel.BlockColumns;
+            var rowsOfTile = int.Min(WeightTile.Rows, rows - row);
+            DecodeRows(codes + ((long)row * columns / 2), scales + ((long)row * columns / ActivationPanel.BlockColumns), columns, rowsOfTile, scratch);
+            TileDot(scratch, WeightTile.RowBytes(columns), rowsOfTile, ActivationPanel.ChunkCount(columns), x, xStride, tokens, scale, y + row, yStride);
         }
     }
 
-    private void DecodeRows(in NvFp4Tensor w, int row, int rows, byte* tile)
+    /// <summary>Copies the rest of a row, less than a chunk, and zeros: nothing may be read past the last column, where the mapping may end.</summary>
+    protected static void CopyTail(byte* codes, byte* scales, int columns, byte* tail)
+    {
+        new Span<byte>(tail, CodeBytes + ScaleBytes).Clear();
+        Buffer.MemoryCopy(codes, tail, CodeBytes, columns / 2);
+        Buffer.MemoryCopy(scales, tail + CodeBytes, ScaleBytes, columns / ActivationPanel.BlockColumns);
+    }
+
+    private void DecodeRows(byte* codes, byte* scales, int columns, int rows, byte* tile)
     {
         for (var i = 0; i < rows; i++)
         {
-            DecodeRow(Codes(w, row + i), Scales(w, row + i), w.Columns, tile + ((long)i * WeightTile.RowBytes(w.Columns)));
+            DecodeRow(codes, scales, columns, tile);
+            codes += columns / 2;
+            scales += columns / ActivationPanel.BlockColumns;
+            tile += WeightTile.RowBytes(columns);
         }
     }
 

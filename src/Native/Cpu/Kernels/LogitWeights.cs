@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -29,6 +30,60 @@ internal static unsafe class LogitWeights
         }
 
         return max;
+    }
+
+    /// <summary>Writes the indices of the weights that are at least <paramref name="least"/>, in order; returns how many there are.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static int IndicesAtLeast(ReadOnlySpan<float> weights, float least, Span<int> indices)
+    {
+        var count = 0;
+        var i = 0;
+        for (; i + Vector512<float>.Count <= weights.Length; i += Vector512<float>.Count)
+        {
+            var found = Vector512.GreaterThanOrEqual(Vector512.Create(weights.Slice(i, Vector512<float>.Count)), Vector512.Create(least));
+            for (var bits = found.ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
+            {
+                indices[count++] = i + BitOperations.TrailingZeroCount(bits);
+            }
+        }
+
+        for (; i < weights.Length; i++)
+        {
+            if (weights[i] >= least)
+            {
+                indices[count++] = i;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>How many weights are at least <paramref name="least"/>, and their sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static (int Count, double Sum) AtLeast(ReadOnlySpan<float> weights, float least)
+    {
+        var count = 0;
+        var sums = Vector512<double>.Zero;
+        var i = 0;
+        for (; i + Vector512<float>.Count <= weights.Length; i += Vector512<float>.Count)
+        {
+            var weight = Vector512.Create(weights.Slice(i, Vector512<float>.Count));
+            var found = Vector512.GreaterThanOrEqual(weight, Vector512.Create(least));
+            count += BitOperations.PopCount(found.ExtractMostSignificantBits());
+            var (lower, upper) = Vector512.Widen(weight & found);
+            sums += lower + upper;
+        }
+
+        var sum = Vector512.Sum(sums);
+        for (; i < weights.Length; i++)
+        {
+            if (weights[i] >= least)
+            {
+                (count, sum) = (count + 1, sum + weights[i]);
+            }
+        }
+
+        return (count, sum);
     }
 
     /// <summary>weights = e^((logits − max) / temperature); returns their sum, the same on every machine.</summary>

@@ -6,8 +6,6 @@ namespace LlamaFp4.Native.Cpu.Kernels;
 /// <summary>The kernels in 128-bit vectors of any instruction set: four blocks, lanes 4q to 4q + 3, at a time.</summary>
 internal sealed unsafe class PortableKernels : KernelSet
 {
-    private const int CodeBytes = ActivationPanel.ChunkColumns / 2;
-    private const int ScaleBytes = ActivationPanel.ChunkColumns / ActivationPanel.BlockColumns;
     private const int Register = ActivationPanel.RegisterBytes;
     private const int QuarterBytes = 16;
 
@@ -30,9 +28,7 @@ internal sealed unsafe class PortableKernels : KernelSet
         if (rest > 0)
         {
             var tail = stackalloc byte[CodeBytes + ScaleBytes];
-            new Span<byte>(tail, CodeBytes + ScaleBytes).Clear();
-            Buffer.MemoryCopy(codes, tail, CodeBytes, rest / 2);
-            Buffer.MemoryCopy(scales, tail + CodeBytes, ScaleBytes, rest / ActivationPanel.BlockColumns);
+            CopyTail(codes, scales, rest, tail);
             DecodeChunk(tail, tail + CodeBytes, values, tile);
         }
     }

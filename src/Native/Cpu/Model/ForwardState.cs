@@ -31,6 +31,8 @@ internal sealed unsafe class ForwardState : IDisposable
         AttendedPanel = new(tokens, queries);
         ActivatedPanel = new(tokens, config.IntermediateSize);
         HeadInput = new((long)logits * Bf16MatMul.ArrangedLength(config.HiddenSize));
+        HeadIntegers = new((long)logits * config.HiddenSize);
+        HeadScales = new(logits);
         Logits = new((long)logits * config.VocabularySize);
 
         _scratchStride = KernelSet.ScratchBytes(int.Max(config.HiddenSize, int.Max(queries, config.IntermediateSize)));
@@ -67,6 +69,10 @@ internal sealed unsafe class ForwardState : IDisposable
 
     public NativeArray<float> HeadInput { get; } // (logits, hiddenSize)
 
+    public NativeArray<short> HeadIntegers { get; } // (logits, hiddenSize)
+
+    public NativeArray<float> HeadScales { get; } // (logits)
+
     public NativeArray<float> Logits { get; } // (logits, vocabularySize)
 
     public Span<float> LogitsOf(int index) => Logits.Slice((long)index * _config.VocabularySize, _config.VocabularySize);
@@ -78,7 +84,7 @@ internal sealed unsafe class ForwardState : IDisposable
     public void Dispose()
     {
         foreach (var array in (ReadOnlySpan<IDisposable>)
-            [X, Normed, Projected, Query, Key, Value, Attended, Gate, Up, Angles, HiddenPanel, AttendedPanel, ActivatedPanel, HeadInput, Logits, _scratch, _scores])
+            [X, Normed, Projected, Query, Key, Value, Attended, Gate, Up, Angles, HiddenPanel, AttendedPanel, ActivatedPanel, HeadInput, HeadIntegers, HeadScales, Logits, _scratch, _scores])
         {
             array.Dispose();
         }

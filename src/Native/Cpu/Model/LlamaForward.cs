@@ -231,7 +231,15 @@ internal sealed unsafe class LlamaForward : IDisposable
             var normed = Row(_state.Normed, token, _config.HiddenSize);
             RmsNorm.Normalize(
                 Row(_state.X, token, _config.HiddenSize), _weights.FinalNorm, _config.HiddenSize, _config.RmsNormEpsilon, _exact, normed);
-            Bf16MatMul.Arrange(normed, _config.HiddenSize, Row(_state.HeadInput, index, Bf16MatMul.ArrangedLength(_config.HiddenSize)));
+            if (_weights.Int8Head is null)
+            {
+                Bf16MatMul.Arrange(normed, _config.HiddenSize, Row(_state.HeadInput, index, Bf16MatMul.ArrangedLength(_config.HiddenSize)));
+            }
+            else
+            {
+                var integers = _state.HeadIntegers.At((long)index * _config.HiddenSize);
+                *_state.HeadScales.At(index) = Int8Head.QuantizeColumns(normed, _config.HiddenSize, integers);
+            }
         }
     }
 
@@ -241,8 +249,16 @@ internal sealed unsafe class LlamaForward : IDisposable
         foreach (var chunk in thread.Items(thread.Chunks(_config.VocabularySize, unit)))
         {
             var (first, last) = thread.Rows(chunk, _config.VocabularySize, unit);
-            Bf16MatMul.Multiply(
-                _weights.Head, _config.HiddenSize, first, last, _state.HeadInput.Pointer, Batch.LogitsCount, _state.Logits.Pointer, _config.VocabularySize);
+            var (tokens, logits) = (Batch.LogitsCount, _state.Logits);
+            if (_weights.Int8Head is { } head)
+            {
+                head.Multiply(first, last, _state.HeadIntegers.Pointer, _state.HeadScales.Pointer, tokens, logits.Pointer, _config.VocabularySize);
+            }
+            else
+            {
+                Bf16MatMul.Multiply(
+                    _weights.Head, _config.HiddenSize, first, last, _state.HeadInput.Pointer, tokens, logits.Pointer, _config.VocabularySize);
+            }
         }
     }
 

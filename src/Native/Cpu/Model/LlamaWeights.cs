@@ -3,7 +3,7 @@ using LlamaFp4.Native.Cpu.Kernels;
 
 namespace LlamaFp4.Native.Cpu.Model;
 
-/// <summary>All weights of a model. Only the norms are copied, to float32; the rest stays in the mapped file.</summary>
+/// <summary>All weights of a model. Only the norms are copied, to float32, and on demand the output head, to 8 bits; the rest stays in the mapped file.</summary>
 /// <remarks>The checkpoint must outlive it.</remarks>
 internal sealed unsafe class LlamaWeights : IDisposable
 {
@@ -11,7 +11,7 @@ internal sealed unsafe class LlamaWeights : IDisposable
     private readonly NativeArray<float> _norms;
     private int _normsRead;
 
-    public LlamaWeights(LlamaCheckpoint checkpoint)
+    public LlamaWeights(LlamaCheckpoint checkpoint, bool int8Head = false)
     {
         _config = checkpoint.Config;
         _norms = new NativeArray<float>(((2L * _config.LayerCount) + 1) * _config.HiddenSize);
@@ -19,6 +19,7 @@ internal sealed unsafe class LlamaWeights : IDisposable
         Head = _config.TieWordEmbeddings ? Embedding : Dense(checkpoint, "lm_head.weight");
         FinalNorm = Norm(checkpoint, "model.norm.weight");
         Layers = [.. Enumerable.Range(0, _config.LayerCount).Select(layer => Layer(checkpoint, layer))];
+        Int8Head = int8Head ? new Int8Head(Head, _config.VocabularySize, _config.HiddenSize) : null;
     }
 
     public ushort* Embedding { get; } // (vocabularySize, hiddenSize)
@@ -29,13 +30,20 @@ internal sealed unsafe class LlamaWeights : IDisposable
 
     public ushort* Head { get; } // (vocabularySize, hiddenSize)
 
+    /// <summary>The head to use instead, if it was asked for.</summary>
+    public Int8Head? Int8Head { get; }
+
     /// <summary>Bytes of weights a decode step reads: everything but the embedding, unless that is the head.</summary>
-    public long BytesPerToken => Layers.Sum(BytesOf) + ((long)_config.VocabularySize * _config.HiddenSize * sizeof(ushort));
+    public long BytesPerToken => Layers.Sum(BytesOf) + (Int8Head?.Bytes ?? (long)_config.VocabularySize * _config.HiddenSize * sizeof(ushort));
 
     /// <summary>Weights in linear layers: multiplications per token.</summary>
     public long LinearWeights => Layers.Sum(WeightsOf);
 
-    public void Dispose() => _norms.Dispose();
+    public void Dispose()
+    {
+        _norms.Dispose();
+        Int8Head?.Dispose();
+    }
 
     private static long BytesOf(LayerWeights layer) => WeightsOf(layer) * 9 / 16;
 

@@ -1,3 +1,5 @@
+using LlamaFp4.Native.Cpu.Kernels;
+
 namespace LlamaFp4.Native.Cpu.Sampling;
 
 /// <summary>A heap of token ids, the likeliest on top, equal ones by id: gives the best few without sorting the vocabulary.</summary>
@@ -12,15 +14,7 @@ internal sealed class Candidates(int vocabularySize)
     public void Fill(float[] weights, float least)
     {
         _weights = weights;
-        Count = 0;
-        for (var id = 0; id < weights.Length; id++)
-        {
-            if (weights[id] >= least)
-            {
-                _heap[Count++] = id;
-            }
-        }
-
+        Count = LogitWeights.IndicesAtLeast(weights, least, _heap);
         for (var parent = (Count / 2) - 1; parent >= 0; parent--)
         {
             SiftDown(parent);

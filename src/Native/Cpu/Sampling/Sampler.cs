@@ -57,21 +57,13 @@ internal sealed class Sampler(int vocabularySize)
     private int DrawFromAll(float minP, double position)
     {
         // The likeliest token has weight 1, so min-p is a bound on weights.
-        var count = 0;
-        for (var id = 0; id < vocabularySize; id++)
-        {
-            if (_weights[id] > 0 && _weights[id] >= minP)
-            {
-                _drawable[count++] = id;
-            }
-        }
-
-        return Pick(count, position);
+        return Pick(LogitWeights.IndicesAtLeast(_weights, float.Max(minP, float.Epsilon), _drawable), position);
     }
 
     private int DrawFromBest(SamplingSettings settings, double sum, double position)
     {
-        _candidates.Fill(_weights, settings.TopK == 0 ? float.Max(settings.MinP, float.Epsilon) : float.Epsilon);
+        var least = LeastNeeded(settings, sum);
+        _candidates.Fill(_weights, settings.TopK == 0 ? float.Max(settings.MinP, least) : least);
         var count = settings.TopK == 0
             ? TakeTopP(settings.TopP * sum)
             : KeepTopP(TakeTopK(settings.TopK), settings.TopP);
@@ -83,6 +75,22 @@ internal sealed class Sampler(int vocabularySize)
         }
 
         return Pick(count, position);
+    }
+
+    /// <summary>A weight such that those below it are beyond top-k or top-p for certain: few of a large vocabulary need to be put in order.</summary>
+    private float LeastNeeded(SamplingSettings settings, double sum)
+    {
+        foreach (var least in (ReadOnlySpan<float>)[1f / (1 << 6), 1f / (1 << 12), 1f / (1 << 20)])
+        {
+            // A sum in another order may differ in its last digits.
+            var (count, partialSum) = LogitWeights.AtLeast(_weights, least);
+            if (settings.TopK == 0 ? partialSum > settings.TopP * sum * (1 + 1e-9) : count >= settings.TopK)
+            {
+                return least;
+            }
+        }
+
+        return float.Epsilon;
     }
 
     private int TakeTopP(double share)

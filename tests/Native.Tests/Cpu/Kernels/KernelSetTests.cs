@@ -18,6 +18,9 @@ public sealed unsafe class KernelSetTests
         { 4, 1024, 3 },
         { 9, 272, 5 },
         { 22, 112, 4 },
+        { 6, 1168, 1 },
+        { 5, 2336, 2 },
+        { 3, 384, 2 },
     };
 
     [Fact]
@@ -40,6 +43,32 @@ public sealed unsafe class KernelSetTests
 
             Assert.Equal(expected, actual);
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(VectorisedSets))]
+    public void Multiply_FiftyDrawnShapes_EqualsScalarTwinToTheBit(string name)
+    {
+        var random = new Random(15);
+        for (var i = 0; i < 50; i++)
+        {
+            var (rows, columns, tokens) = (random.Next(1, 20), 16 * random.Next(1, 80), random.Next(1, 9));
+            using var weights = new RandomWeights(rows, columns, random, 0x01, 0x7E);
+            using var panel = Int8Panel(tokens, columns, random, 3, out _);
+
+            var expected = Run(Scalar, weights.Tensor, panel, tokens, exact: false);
+            var actual = Run(Set(name), weights.Tensor, panel, tokens, exact: false);
+
+            Assert.Equal(expected, actual);
+        }
+    }
+
+    [Fact]
+    public void Supported_OnArm_OffersAdvSimd()
+    {
+        Assert.SkipUnless(System.Runtime.Intrinsics.Arm.AdvSimd.Arm64.IsSupported, "Needs an Arm processor.");
+
+        Assert.StartsWith("AdvSimd", KernelSet.Best.Name, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -127,17 +156,20 @@ public sealed unsafe class KernelSetTests
         }
     }
 
-    [Fact]
-    public void Multiply_AToken_DoesNotDependOnThePanelAroundIt()
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public void Multiply_AToken_DoesNotDependOnThePanelAroundIt(int tokens)
     {
         var random = new Random(13);
         using var weights = new RandomWeights(12, 320, random);
-        using var panel = Int8Panel(5, 320, random, 2, out var x);
+        using var panel = Int8Panel(tokens, 320, random, 2, out var x);
         using var alone = new ActivationPanel(1, 320);
 
-        var together = Run(KernelSet.Best, weights.Tensor, panel, 5, exact: false);
+        var together = Run(KernelSet.Best, weights.Tensor, panel, tokens, exact: false);
 
-        for (var token = 0; token < 5; token++)
+        for (var token = 0; token < tokens; token++)
         {
             fixed (float* values = &x[token * 320])
             {

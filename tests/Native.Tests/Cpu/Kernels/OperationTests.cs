@@ -123,6 +123,8 @@ public sealed unsafe class OperationTests
     [InlineData(384, 9, 2)]
     [InlineData(48, 6, 3)]
     [InlineData(16, 1, 1)]
+    [InlineData(400, 7, 4)]
+    [InlineData(272, 4, 9)]
     public void Bf16MatMul_RandomShapes_EqualsScalarTwin(int columns, int rows, int tokens)
     {
         var random = new Random(6);

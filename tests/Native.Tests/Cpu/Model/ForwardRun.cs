@@ -17,12 +17,18 @@ internal sealed class ForwardRun : IDisposable
     private readonly KvSequence _sequence;
     private int _position;
 
-    public ForwardRun(LlamaCheckpoint checkpoint, CpuNumerics numerics, int threads = 1, KernelSet? kernels = null, CpuKvCacheType kvCacheType = CpuKvCacheType.SixteenBit)
+    public ForwardRun(
+        LlamaCheckpoint checkpoint,
+        CpuNumerics numerics,
+        int threads = 1,
+        KernelSet? kernels = null,
+        CpuKvCacheType kvCacheType = CpuKvCacheType.SixteenBit,
+        bool int8Head = false)
     {
         var config = checkpoint.Config;
         var layout = new KvLayout(config.LayerCount, config.KvHeadCount, config.HeadSize, kvCacheType);
         var pages = PagedKvCache.PagesFor(config.ContextLength);
-        _weights = new LlamaWeights(checkpoint);
+        _weights = new LlamaWeights(checkpoint, int8Head);
         _threads = new ComputeThreads(threads);
         _forward = new LlamaForward(
             config, _weights, layout, _threads, kernels ?? KernelSet.Best, numerics, new EngineLimits(config.ContextLength, 128, 0, 128));

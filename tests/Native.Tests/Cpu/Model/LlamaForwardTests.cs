@@ -30,6 +30,19 @@ public sealed class LlamaForwardTests : IDisposable
     }
 
     [Fact]
+    public void Run_Int8Head_IsCloseToTheBf16Head()
+    {
+        using var checkpoint = _directory.Open();
+        using var bf16 = new ForwardRun(checkpoint, CpuNumerics.Fast);
+        using var int8 = new ForwardRun(checkpoint, CpuNumerics.Fast, int8Head: true);
+
+        var expected = bf16.Step(Tokens);
+        var actual = int8.Step(Tokens);
+
+        Assert.InRange(RelativeError(expected, actual), 1e-6, 0.01);
+    }
+
+    [Fact]
     public void Run_Exact_IsCloseToTheW4A4Definition()
     {
         using var checkpoint = _directory.Open();

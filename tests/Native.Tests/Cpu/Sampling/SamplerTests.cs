@@ -1,4 +1,5 @@
 using LlamaFp4.Native.Checkpoint;
+using LlamaFp4.Native.Cpu.Kernels;
 using LlamaFp4.Native.Cpu.Sampling;
 using LlamaFp4.Native.Sessions;
 
@@ -74,6 +75,26 @@ public sealed class SamplerTests
     [Fact]
     public void Next_TopPAfterTopK_IsAShareOfWhatTopKLeaves() =>
         AssertShares([0, 0, 0, 1, 0], new() { Temperature = 1, TopK = 2, TopP = 0.55f });
+
+    [Theory]
+    [InlineData(0, 0.5f, 1f)]
+    [InlineData(0, 0.9f, 4f)]
+    [InlineData(0, 0.999f, 12f)]
+    [InlineData(1, 1f, 4f)]
+    [InlineData(40, 0.95f, 1f)]
+    [InlineData(2000, 0.9f, 12f)]
+    public void Next_LargeVocabulary_DrawsAsIfAllWereSorted(int topK, float topP, float spread)
+    {
+        var random = new Random(topK);
+        var logits = Enumerable.Range(0, 3001).Select(_ => spread * (float)random.NextDouble()).ToArray();
+        var sampler = new Sampler(logits.Length);
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var parameters = new SamplingParameters { Temperature = 1, TopK = topK, TopP = topP, Seed = seed };
+
+            Assert.Equal(DrawSorted(logits, topK, topP, seed), sampler.Next(logits, State(parameters, [], null)));
+        }
+    }
 
     [Fact]
     public void Next_MinPWithTopP_AppliesBoth() =>
@@ -164,6 +185,27 @@ public sealed class SamplerTests
 
         Assert.Equal(property, exception.ParamName);
         Assert.Equal(value, exception.ActualValue);
+    }
+
+    private static int DrawSorted(float[] logits, int topK, float topP, int seed)
+    {
+        var weights = new float[logits.Length];
+        var sum = LogitWeights.Exponentiate(logits, LogitWeights.Max(logits), 1, weights);
+        var sorted = Enumerable.Range(0, logits.Length).OrderByDescending(id => weights[id]).ThenBy(id => id).ToList();
+        if (topK > 0)
+        {
+            sorted = sorted[..topK];
+            sum = sorted.Sum(id => (double)weights[id]);
+        }
+
+        var kept = new List<int>();
+        for (var reached = 0.0; kept.Count < sorted.Count && reached < topP * sum; reached += weights[kept[^1]])
+        {
+            kept.Add(sorted[kept.Count]);
+        }
+
+        var rest = new SplitMix64((ulong)seed).NextDouble() * kept.Sum(id => (double)weights[id]);
+        return kept.First(id => (rest -= weights[id]) < 0);
     }
 
     private static void AssertShares(double[] expected, SamplingParameters parameters, Dictionary<int, float>? bias = null)
