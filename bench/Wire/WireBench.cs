@@ -10,6 +10,9 @@ internal static class WireBench
 {
     private const int TimedMessages = 60;
 
+    // Until the runtime has compiled what is called often for good.
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+
     public static async Task RunAsync(WireOptions options)
     {
         // The stand-ins write to the same loopback interface, so the latency pass must not wait for threads.
@@ -42,14 +45,14 @@ internal static class WireBench
 
     private static async Task<WireCost> MeasureAsync(string path, int streams, int tokens)
     {
-        // At most what the pocket model's context holds.
-        var perStream = Math.Min(tokens / streams, 2000);
+        // An answer of ordinary length: at most what the pocket model's context holds.
+        var perStream = Math.Clamp(tokens / streams, 500, 2000);
         var rounds = Math.Max(1, tokens / (streams * perStream));
         double seconds, processorTime, allocated;
         using (var server = await StandInProcess.StartAsync(path, isPaced: false))
         using (var client = await WireClient.ConnectAsync(path, server.Endpoint, streams))
         {
-            await ReadAsync(client, streams, Math.Min(perStream, 500), 2, null);
+            await WarmUpAsync(client, streams);
             (seconds, processorTime, allocated) = await CostAsync(() => ReadAsync(client, streams, perStream, rounds, null));
         }
 
@@ -63,6 +66,14 @@ internal static class WireBench
         var total = (double)streams * perStream * rounds;
         return new WireCost(
             path, streams, total / seconds, processorTime * 1e6 / total, allocated / total, Environment.WorkingSet / 1e6, latencies[latencies.Count / 2], latencies[latencies.Count * 99 / 100]);
+    }
+
+    private static async Task WarmUpAsync(WireClient client, int streams)
+    {
+        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < WarmUp;)
+        {
+            await ReadAsync(client, streams, 200, 1, null);
+        }
     }
 
     private static async Task<(double Seconds, double ProcessorTime, double Allocated)> CostAsync(Func<Task> run)
