@@ -3,30 +3,29 @@ using LlamaFp4.Native.Cpu;
 using LlamaFp4.Native.Sessions;
 using LlamaFp4.PocketModel;
 using LlamaFp4.Provider.Prompting;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 
-namespace LlamaFp4.Extensions.Registration;
+namespace LlamaFp4.Extensions.Loading;
 
-/// <summary>Loads the checkpoint that options name, or the pocket model if they name none.</summary>
+/// <summary>Loads the checkpoint that settings name, or the pocket model if they name none, into the embedded engine.</summary>
 internal static partial class CheckpointSession
 {
-    public static ITokenSession Load(IServiceProvider services, LlamaFp4Options options)
+    /// <param name="settings">What to load.</param>
+    /// <param name="modelKey">Configuration key of the checkpoint directory, for messages.</param>
+    /// <param name="progress">Told as loading goes on; what it throws ends the loading.</param>
+    /// <param name="logger">Where doubts about the checkpoint go.</param>
+    public static ITokenSession Load(SessionSettings settings, string modelKey, IProgress<LoadProgress> progress, ILogger logger)
     {
-        var progress = services.GetService<IProgress<LoadProgress>>();
-        var logger = (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger(typeof(LlamaFp4Options).Namespace!);
-        if (options.Model is { } directory)
+        if (settings.Directory is { } directory)
         {
             if (ChatTemplateFingerprint.Identify(directory) == ChatTemplateOrigin.Foreign)
             {
                 LogForeignTemplate(logger, directory);
             }
 
-            return CpuSession.Load(directory, ToSessionOptions(options, options.ModelId), progress);
+            return CpuSession.Load(directory, settings.ToCpuOptions(modelId: null), progress);
         }
 
-        var modelKey = options.KeyOf(nameof(options.Model));
         if (!Directory.Exists(PocketCheckpoint.DirectoryPath))
         {
             throw new CheckpointException(
@@ -35,19 +34,8 @@ internal static partial class CheckpointSession
         }
 
         LogPocketModel(logger, modelKey);
-        return CpuSession.Load(PocketCheckpoint.DirectoryPath, ToSessionOptions(options, options.ModelId ?? PocketCheckpoint.ModelId), progress);
+        return CpuSession.Load(PocketCheckpoint.DirectoryPath, settings.ToCpuOptions(PocketCheckpoint.ModelId), progress);
     }
-
-    private static CpuSessionOptions ToSessionOptions(LlamaFp4Options options, string? modelId) => new()
-    {
-        ModelId = modelId,
-        Numerics = options.Numerics,
-        ThreadCount = options.ThreadCount,
-        ContextLength = options.ContextLength,
-        KvCacheTokens = options.KvCacheTokens,
-        MaxConcurrentRequests = options.MaxConcurrentRequests,
-        MaxQueuedRequests = options.MaxQueuedRequests,
-    };
 
     [LoggerMessage(
         EventId = 1,

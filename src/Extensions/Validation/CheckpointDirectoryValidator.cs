@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace LlamaFp4.Extensions.Registration;
+namespace LlamaFp4.Extensions.Validation;
 
 /// <summary>Checks that the checkpoint directory of one named options instance exists.</summary>
 /// <remarks>Apart from the other checks because a client with a session of its own does not read the directory.</remarks>

@@ -1,0 +1,29 @@
+using LlamaFp4.PocketModel;
+using LlamaFp4.Provider;
+using Microsoft.Extensions.AI;
+
+namespace LlamaFp4.Extensions.Chat;
+
+/// <summary>The part of the options that is the chat client's.</summary>
+internal static class ClientOptions
+{
+    // As the client itself says of an engine in this process.
+    private static readonly Uri EmbeddedEngine = new("http://127.0.0.1/");
+
+    public static LlamaFp4ChatClientOptions Of(LlamaFp4Options options, TimeProvider? clock) => new()
+    {
+        ModelId = options.ModelId,
+        DateText = options.DateText,
+        Clock = options.UseCurrentDate ? clock ?? TimeProvider.System : null,
+        Temperature = options.Temperature,
+        TopP = options.TopP,
+        MaxOutputTokens = options.MaxOutputTokens,
+    };
+
+    /// <summary>What can be told of a client whose session is not open yet. Telemetry asks once, when the pipeline is built.</summary>
+    public static ChatClientMetadata MetadataOf(LlamaFp4Options options)
+    {
+        var directoryName = options.Model is { } model ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model))) : null;
+        return new ChatClientMetadata("llamafp4", EmbeddedEngine, options.ModelId ?? directoryName ?? PocketCheckpoint.ModelId);
+    }
+}
