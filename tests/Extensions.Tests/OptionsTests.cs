@@ -38,7 +38,12 @@ public class OptionsTests
             ("LlamaFp4:Temperature", "0.6"),
             ("LlamaFp4:TopP", "0.9"),
             ("LlamaFp4:MaxOutputTokens", "256"),
-            ("LlamaFp4:DateText", "01 Jan 2026"));
+            ("LlamaFp4:DateText", "01 Jan 2026"),
+            ("LlamaFp4:Loading", "OnFirstRequest"),
+            ("LlamaFp4:ReadyTimeout", "-00:00:00.001"),
+            ("LlamaFp4:DisableHealthChecks", "true"),
+            ("LlamaFp4:DisableTracing", "true"),
+            ("LlamaFp4:EnableSensitiveData", "true"));
         services.AddLlamaFp4ChatClient();
 
         var options = Read(services);
@@ -54,6 +59,11 @@ public class OptionsTests
         Assert.Equal(0.9f, options.TopP);
         Assert.Equal(256, options.MaxOutputTokens);
         Assert.Equal("01 Jan 2026", options.DateText);
+        Assert.Equal(ModelLoading.OnFirstRequest, options.Loading);
+        Assert.Equal(Timeout.InfiniteTimeSpan, options.ReadyTimeout);
+        Assert.True(options.DisableHealthChecks);
+        Assert.True(options.DisableTracing);
+        Assert.True(options.EnableSensitiveData);
         model.Delete();
     }
 
@@ -121,6 +131,9 @@ public class OptionsTests
     [InlineData("Temperature", "-0.1", "LlamaFp4:Temperature must be 0 or more, but is -0.1.")]
     [InlineData("Temperature", "NaN", "LlamaFp4:Temperature must be 0 or more, but is NaN.")]
     [InlineData("TopP", "0", "LlamaFp4:TopP must be more than 0 and at most 1, but is 0.")]
+    [InlineData("Loading", "9", "LlamaFp4:Loading must be one of Background, BeforeStart, OnFirstRequest, but is 9.")]
+    [InlineData("ReadyTimeout", "-00:00:01", "LlamaFp4:ReadyTimeout must be 00:00:00 to 49 days, or -00:00:00.001 for as long as it takes, but is -00:00:01.")]
+    [InlineData("ReadyTimeout", "50.00:00:00", "LlamaFp4:ReadyTimeout must be 00:00:00 to 49 days, or -00:00:00.001 for as long as it takes, but is 50.00:00:00.")]
     [InlineData("TopP", "1.5", "LlamaFp4:TopP must be more than 0 and at most 1, but is 1.5.")]
     public void Options_InvalidValue_NamesItsConfigurationKey(string setting, string value, string expected)
     {
