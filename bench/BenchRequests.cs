@@ -9,7 +9,7 @@ namespace LlamaFp4.Bench;
 /// <summary>Sends requests with random prompts, each under a cache salt of its own, and measures them.</summary>
 internal sealed class BenchRequests(EngineRuntime runtime, LlamaConfig config)
 {
-    private readonly ModelInfo _model = runtime.Describe("bench");
+    private readonly ModelInfo _model = runtime.Model;
     private int _sent;
 
     public async Task<Measurement> MeasureAsync(int promptTokens, int newTokens)

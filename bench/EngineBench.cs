@@ -39,7 +39,7 @@ internal static class EngineBench
         var decode = await MedianAsync(() => requests.MeasureAsync(1, options.NewTokens));
         var decodeRate = options.NewTokens / decode.Seconds;
 
-        Print($"{runtime.Describe("bench").Device}: prefill {options.PromptTokens / prefill.Seconds:F0} tok/s, decode {decodeRate:F1} tok/s, logits {hash:x16}");
+        Print($"{runtime.Model.Device}: prefill {options.PromptTokens / prefill.Seconds:F0} tok/s, decode {decodeRate:F1} tok/s, logits {hash:x16}");
         Print($"  decode reads {decodeRate * bytesPerToken / 1e9:F1} of {MemoryBandwidth.Measure(threads):F1} GB/s, allocates {decode.AllocatedBytes / options.NewTokens:F0} B per token");
         Print($"  processor time per token: prefill {prefill.ProcessorSeconds / options.PromptTokens * 1e6:F0} µs, decode {decode.ProcessorSeconds / options.NewTokens * 1e6:F0} µs");
     }

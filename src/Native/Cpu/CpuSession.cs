@@ -21,17 +21,16 @@ public sealed class CpuSession : ITokenSession
     private readonly GuideCompiler _guides;
     private int _isDisposed;
 
-    private CpuSession(LlamaCheckpoint checkpoint, LlamaTokenizer tokenizer, EngineRuntime runtime, ModelInfo model)
+    private CpuSession(LlamaCheckpoint checkpoint, LlamaTokenizer tokenizer, EngineRuntime runtime)
     {
         _checkpoint = checkpoint;
         _runtime = runtime;
         _guides = new GuideCompiler(tokenizer);
         Tokenizer = tokenizer;
-        Model = model;
     }
 
     /// <inheritdoc/>
-    public ModelInfo Model { get; }
+    public ModelInfo Model => _runtime.Model;
 
     /// <inheritdoc/>
     public LlamaTokenizer Tokenizer { get; }
@@ -43,6 +42,7 @@ public sealed class CpuSession : ITokenSession
     /// <exception cref="ArgumentException"><paramref name="checkpointDirectory"/> is null, empty or blank.</exception>
     /// <exception cref="CheckpointException">The checkpoint cannot be used.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    /// <exception cref="PlatformNotSupportedException">This system cannot pin threads.</exception>
     public static CpuSession Load(string checkpointDirectory, CpuSessionOptions? options = null, IProgress<LoadProgress>? progress = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(checkpointDirectory);
@@ -60,7 +60,7 @@ public sealed class CpuSession : ITokenSession
 
             progress?.Report(new LoadProgress(0.9, "Starting the engine"));
             runtime = new EngineRuntime(checkpoint, options);
-            var session = new CpuSession(checkpoint, tokenizer, runtime, runtime.Describe(options.ModelId ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint.DirectoryPath))));
+            var session = new CpuSession(checkpoint, tokenizer, runtime);
             progress?.Report(new LoadProgress(1, "Ready"));
             return session;
         }

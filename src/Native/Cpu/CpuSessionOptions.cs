@@ -18,6 +18,11 @@ public sealed class CpuSessionOptions
     /// <value>From 1 to 1,024. <see langword="null"/> (default): one per processor.</value>
     public int? ThreadCount { get; set; }
 
+    /// <summary>Whether each computing thread is kept on a processor of its own, of those the process may use.</summary>
+    /// <remarks>Steadier on a machine that serves nothing else; slower on one whose processors are busy, because a thread cannot move away. More threads than processors share them in turn.</remarks>
+    /// <value>Default <see langword="false"/>. Possible on Linux and Windows.</value>
+    public bool PinThreads { get; set; }
+
     /// <summary>Most tokens of prompt and answer together.</summary>
     /// <value>At least 1 and at most the checkpoint's own limit, which is the default (<see langword="null"/>); see also <see cref="KvCacheTokens"/>.</value>
     public int? ContextLength { get; set; }
@@ -57,6 +62,11 @@ public sealed class CpuSessionOptions
         RequireInRange(MaxConcurrentRequests, nameof(MaxConcurrentRequests));
         RequireAtLeast(MaxQueuedRequests, 0, nameof(MaxQueuedRequests));
         RequireAtLeast(KvCacheTokens, KvCache.KvLayout.PageTokens, nameof(KvCacheTokens));
+        if (PinThreads && !Scheduling.ThreadAffinity.IsSupported)
+        {
+            throw new PlatformNotSupportedException("PinThreads is possible on Linux and Windows only.");
+        }
+
         if (!Enum.IsDefined(Numerics))
         {
             throw new ArgumentOutOfRangeException(nameof(Numerics), Numerics, "Numerics must be Fast or Exact.");

@@ -7,6 +7,7 @@ using LlamaFp4.Native.Cpu.Sampling;
 using LlamaFp4.Native.Cpu.Scheduling;
 using LlamaFp4.Native.Guidance;
 using LlamaFp4.Native.Sessions;
+using LlamaFp4.Native.Telemetry;
 
 namespace LlamaFp4.Native.Cpu;
 
@@ -15,31 +16,33 @@ namespace LlamaFp4.Native.Cpu;
 internal sealed class EngineRuntime : IDisposable
 {
     private readonly Stack<IDisposable> _parts = [];
-    private readonly LlamaConfig _config;
     private readonly Scheduler _scheduler;
-    private readonly string _device;
 
     public EngineRuntime(LlamaCheckpoint checkpoint, CpuSessionOptions options)
     {
-        _config = checkpoint.Config;
+        var config = checkpoint.Config;
         ModelRequirements.Check(checkpoint, options);
         try
         {
             var threadCount = options.ThreadCount ?? Environment.ProcessorCount;
             var kernels = options.Kernels ?? KernelSet.Best;
-            _device = $"{Processor.Name}, {threadCount} {(threadCount == 1 ? "thread" : "threads")}, {kernels.Name}";
+            var device = $"{Processor.Name}, {threadCount} {(threadCount == 1 ? "thread" : "threads")}, {kernels.Name}";
 
-            var layout = new KvLayout(_config.LayerCount, _config.KvHeadCount, _config.HeadSize);
-            var capacity = KvCapacity.Of(_config, options, layout);
+            var layout = new KvLayout(config.LayerCount, config.KvHeadCount, config.HeadSize);
+            var capacity = KvCapacity.Of(config, options, layout);
             var weights = Keep(new LlamaWeights(checkpoint));
             Limits = new EngineLimits(
                 capacity.ContextLength, options.MaxConcurrentRequests, options.MaxQueuedRequests, PrefillTokens(weights.LinearWeights));
 
             var cache = Keep(new PagedKvCache(layout, capacity.Pages));
-            var threads = Keep(new ComputeThreads(threadCount));
-            var forward = Keep(new LlamaForward(_config, weights, layout, threads, kernels, options.Numerics, Limits));
-            var engine = new Engine(forward, cache, new Sampler(_config.VocabularySize), new LogProbabilities(_config.VocabularySize), Limits);
-            _scheduler = Keep(new Scheduler(engine, Limits, options.StepStarting));
+            var threads = Keep(new ComputeThreads(threadCount, options.PinThreads ? ThreadAffinity.AllowedProcessors() : []));
+            var forward = Keep(new LlamaForward(config, weights, layout, threads, kernels, options.Numerics, Limits));
+            Model = Describe(config, options.ModelId ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint.DirectoryPath)), device);
+
+            var telemetry = Keep(new SessionTelemetry(Model.ModelId, Model.EngineName));
+            var engine = new Engine(forward, cache, new Sampler(config.VocabularySize), new LogProbabilities(config.VocabularySize), Limits, telemetry);
+            _scheduler = Keep(new Scheduler(engine, Limits, telemetry, options.StepStarting));
+            telemetry.Observe(() => LoadOf(_scheduler, cache));
         }
         catch
         {
@@ -50,24 +53,10 @@ internal sealed class EngineRuntime : IDisposable
 
     public EngineLimits Limits { get; }
 
+    public ModelInfo Model { get; }
+
     public IAsyncEnumerable<TokenDelta> Generate(GenerationPlan plan, CancellationToken cancellationToken) =>
         new TokenSequence(_scheduler, plan, cancellationToken);
-
-    public ModelInfo Describe(string modelId)
-    {
-        var version = typeof(CpuSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
-        return new ModelInfo
-        {
-            ModelId = modelId,
-            VocabularySize = _config.VocabularySize,
-            ContextLength = Limits.ContextLength,
-            StopTokenIds = _config.EndOfSequenceTokenIds,
-            EngineName = "cpu",
-            EngineVersion = version ?? "unknown",
-            Device = _device,
-            Features = SessionFeatures.LogProbabilities | SessionFeatures.LogitBias | SessionFeatures.CacheSalt | SessionFeatures.Priority | GuideCompiler.Features,
-        };
-    }
 
     public void Dispose()
     {
@@ -75,6 +64,28 @@ internal sealed class EngineRuntime : IDisposable
         {
             part.Dispose();
         }
+    }
+
+    private ModelInfo Describe(LlamaConfig config, string modelId, string device)
+    {
+        var version = typeof(CpuSession).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+        return new ModelInfo
+        {
+            ModelId = modelId,
+            VocabularySize = config.VocabularySize,
+            ContextLength = Limits.ContextLength,
+            StopTokenIds = config.EndOfSequenceTokenIds,
+            EngineName = "cpu",
+            EngineVersion = version ?? "unknown",
+            Device = device,
+            Features = SessionFeatures.LogProbabilities | SessionFeatures.LogitBias | SessionFeatures.CacheSalt | SessionFeatures.Priority | GuideCompiler.Features,
+        };
+    }
+
+    private static EngineLoad LoadOf(Scheduler scheduler, PagedKvCache cache)
+    {
+        var (waiting, running) = scheduler.Load;
+        return new EngineLoad(waiting, running, cache.Usage, cache.Filled);
     }
 
     private T Keep<T>(T part)

@@ -2,16 +2,17 @@ using LlamaFp4.Native.Cpu.Kernels;
 
 namespace LlamaFp4.Native.Cpu.KvCache;
 
-/// <summary>Keys and values of 32 positions in a row; once published, a node of the <see cref="PrefixTree"/>.</summary>
-internal sealed unsafe class KvPage(KvLayout layout) : IDisposable
+/// <summary>Keys and values of 32 positions in a row; once published, also the cached prefix up to its end.</summary>
+/// <remarks>The links are those of the lists it is in, so that moving a page from one to another allocates nothing.</remarks>
+internal sealed unsafe class KvPage(KvLayout layout) : PrefixNode, IDisposable
 {
-    private readonly NativeArray<ushort> _data = new(layout.PageLength);
-    private readonly int[] _tokenIds = new int[KvLayout.PageTokens];
+    // The token ids of the positions lie behind their keys and values.
+    private readonly NativeArray<byte> _data = new(layout.PageBytes + (KvLayout.PageTokens * sizeof(int)));
 
     public nint Address => (nint)_data.Pointer;
 
     /// <summary>Ids of the published positions; none while the page belongs to one sequence only.</summary>
-    public ReadOnlySpan<int> TokenIds => _tokenIds.AsSpan(0, TokenCount);
+    public ReadOnlySpan<int> TokenIds => new(_data.At(layout.PageBytes), TokenCount);
 
     public int TokenCount { get; private set; }
 
@@ -20,19 +21,21 @@ internal sealed unsafe class KvPage(KvLayout layout) : IDisposable
     /// <summary>Sequences that use the page now.</summary>
     public int Users { get; set; }
 
-    /// <summary>When a sequence let go of it last, on the cache's own clock.</summary>
-    public long LastUse { get; set; }
-
-    /// <summary>The prefix before this page.</summary>
+    /// <summary>The prefix before this page; null while it is not published.</summary>
     public PrefixNode? Parent { get; private set; }
 
-    /// <summary>The prefix up to the end of this page.</summary>
-    public PrefixNode Next { get; } = new(null);
+    public KvPage? PreviousSibling { get; set; }
+
+    public KvPage? NextSibling { get; set; }
+
+    public KvPage? PreviousIdle { get; set; }
+
+    public KvPage? NextIdle { get; set; }
 
     public void Publish(PrefixNode parent, ReadOnlySpan<int> tokenIds)
     {
-        tokenIds.CopyTo(_tokenIds);
         (Parent, TokenCount) = (parent, tokenIds.Length);
+        tokenIds.CopyTo(new Span<int>(_data.At(layout.PageBytes), KvLayout.PageTokens));
     }
 
     public void Withdraw() => (Parent, TokenCount) = (null, 0);

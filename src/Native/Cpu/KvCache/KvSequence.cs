@@ -2,11 +2,11 @@ using LlamaFp4.Native.Cpu.Kernels;
 
 namespace LlamaFp4.Native.Cpu.KvCache;
 
-/// <summary>The pages of one running sequence.</summary>
+/// <summary>The pages of one running sequence. Who uses a page is counted by the <see cref="PagedKvCache"/>.</summary>
 internal sealed unsafe class KvSequence(string? salt, int maxPages) : IDisposable
 {
     private readonly NativeArray<nint> _table = new(maxPages);
-    private readonly List<KvPage> _pages = [];
+    private readonly List<KvPage> _pages = new(int.Min(maxPages, 128));
 
     public string? Salt { get; } = salt;
 
@@ -20,7 +20,6 @@ internal sealed unsafe class KvSequence(string? salt, int maxPages) : IDisposabl
 
     public void Append(KvPage page)
     {
-        page.Users++;
         Table[_pages.Count] = page.Address;
         _pages.Add(page);
     }
@@ -28,19 +27,12 @@ internal sealed unsafe class KvSequence(string? salt, int maxPages) : IDisposabl
     /// <summary>Puts a page with the same content in the place of another.</summary>
     public void Replace(int index, KvPage page)
     {
-        page.Users++;
-        _pages[index].Users--;
         Table[index] = page.Address;
         _pages[index] = page;
     }
 
     public void Clear()
     {
-        foreach (var page in _pages)
-        {
-            page.Users--;
-        }
-
         _pages.Clear();
         PublishedPages = 0;
     }

@@ -1,6 +1,6 @@
 namespace LlamaFp4.Native.Cpu.KvCache;
 
-/// <summary>The pages of all sequences, and what finished ones left behind for those that begin alike. Not thread-safe.</summary>
+/// <summary>The pages of all sequences, and what finished ones left behind for those that begin alike. Not thread-safe, but for the two figures of its use.</summary>
 /// <remarks>
 /// Full pages are shared as they are; of a page that agrees in part a copy is continued, so that reuse is exact to the token.
 /// Pages are allocated as they are first needed; at the limit the least recently used prefix makes room.
@@ -8,12 +8,19 @@ namespace LlamaFp4.Native.Cpu.KvCache;
 internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
 {
     private readonly PrefixTree _tree = new();
+    private readonly IdlePages _idle = new();
     private readonly Stack<KvPage> _free = [];
     private readonly List<KvPage> _allocated = [];
-    private long _clock;
+    private int _pagesInUse;
 
     /// <summary>Pages that hold a sequence or a cached prefix.</summary>
     public int UsedPages => _allocated.Count - _free.Count;
+
+    /// <summary>Part of the cache that running sequences use, 0 … 1.</summary>
+    public double Usage => (double)_pagesInUse / maxPages;
+
+    /// <summary>Part of the cache that holds a sequence or a cached prefix, 0 … 1.</summary>
+    public double Filled => (double)UsedPages / maxPages;
 
     public static int PagesFor(int tokens) => (tokens + KvLayout.PageTokens - 1) / KvLayout.PageTokens;
 
@@ -24,10 +31,11 @@ internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
         var node = _tree.Root(sequence.Salt);
         while (node.FullPage(wanted) is { } page)
         {
+            Use(page);
             sequence.Append(page);
             sequence.PublishedPages++;
             wanted = wanted[KvLayout.PageTokens..];
-            node = page.Next;
+            node = page;
         }
 
         var partial = CopyPartial(sequence, node, wanted);
@@ -47,14 +55,13 @@ internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
             shared++;
             idle += page.Users == 0 ? 1 : 0;
             wanted = wanted[KvLayout.PageTokens..];
-            node = page.Next;
+            node = page;
         }
 
         _tree.DropIfEmpty(root);
 
         // A page that no sequence uses is free, not yet allocated, or evictable: whoever uses a page uses all before it.
-        var inUse = _allocated.Count(page => page.Users > 0);
-        return PagesFor(tokenIds.Length) - shared <= maxPages - inUse - idle;
+        return PagesFor(tokenIds.Length) - shared <= maxPages - _pagesInUse - idle;
     }
 
     /// <summary>Gives a sequence pages for its first positions. Returns false if there is no room; what it has stays.</summary>
@@ -67,6 +74,7 @@ internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
                 return false;
             }
 
+            Use(page);
             sequence.Append(page);
         }
 
@@ -95,11 +103,11 @@ internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
             PublishPage(sequence, sequence.PublishedPages, rest);
         }
 
-        Free(sequence);
+        LetGo(sequence);
     }
 
     /// <summary>Takes the pages of a sequence back and forgets those that were not published.</summary>
-    public void Discard(KvSequence sequence) => Free(sequence);
+    public void Discard(KvSequence sequence) => LetGo(sequence);
 
     public void Dispose()
     {
@@ -117,24 +125,23 @@ internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
             return 0;
         }
 
-        // Held while a page is looked for, which might otherwise be this one.
-        source.Users++;
+        // Held while a page is looked for, which might otherwise be this one; let go of, it is the most recently used.
+        Use(source);
         var copy = TakePage();
-        source.Users--;
-        if (copy is null)
+        if (copy is not null)
         {
-            return 0;
+            copy.CopyFrom(source);
+            Use(copy);
+            sequence.Append(copy);
         }
 
-        copy.CopyFrom(source);
-        source.LastUse = ++_clock;
-        sequence.Append(copy);
-        return length;
+        LetGo(source);
+        return copy is null ? 0 : length;
     }
 
     private void PublishPage(KvSequence sequence, int index, ReadOnlySpan<int> tokenIds)
     {
-        var parent = index == 0 ? _tree.Root(sequence.Salt) : sequence.Pages[index - 1].Next;
+        var parent = index == 0 ? _tree.Root(sequence.Salt) : sequence.Pages[index - 1];
         var (known, length) = parent.Longest(tokenIds);
         if (known is not null && length == tokenIds.Length)
         {
@@ -142,10 +149,11 @@ internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
             return;
         }
 
-        _tree.Add(parent, sequence.Pages[index], tokenIds);
+        PrefixTree.Add(parent, sequence.Pages[index], tokenIds);
         if (known is { Users: 0, IsFull: false } && known.TokenCount == length)
         {
             // The new page says all that the known one said.
+            _idle.Remove(known);
             _tree.Remove(known);
             _free.Push(known);
         }
@@ -154,20 +162,49 @@ internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
     private void ReplaceBy(KvPage known, KvSequence sequence, int index)
     {
         var own = sequence.Pages[index];
+        Use(known);
         sequence.Replace(index, known);
-        _free.Push(own);
+        LetGo(own);
     }
 
-    private void Free(KvSequence sequence)
+    private void Use(KvPage page)
     {
-        _clock++;
-        foreach (var page in sequence.Pages)
+        if (page.Users++ > 0)
         {
-            page.LastUse = _clock;
-            if (page.Parent is null)
-            {
-                _free.Push(page);
-            }
+            return;
+        }
+
+        _pagesInUse++;
+        if (page.Parent is not null)
+        {
+            _idle.Remove(page);
+        }
+    }
+
+    private void LetGo(KvPage page)
+    {
+        if (--page.Users > 0)
+        {
+            return;
+        }
+
+        _pagesInUse--;
+        if (page.Parent is null)
+        {
+            _free.Push(page);
+        }
+        else
+        {
+            _idle.Add(page);
+        }
+    }
+
+    // The last page first: what continues a prefix is evicted before it.
+    private void LetGo(KvSequence sequence)
+    {
+        for (var index = sequence.Pages.Count - 1; index >= 0; index--)
+        {
+            LetGo(sequence.Pages[index]);
         }
 
         sequence.Clear();
@@ -187,9 +224,10 @@ internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
             return page;
         }
 
-        page = _tree.LeastRecentlyUsed();
+        page = _idle.First;
         if (page is not null)
         {
+            _idle.Remove(page);
             _tree.Remove(page);
         }
 

@@ -1,12 +1,10 @@
 namespace LlamaFp4.Native.Cpu.KvCache;
 
-/// <summary>A cached prefix: the pages that may come next.</summary>
-internal sealed class PrefixNode(string? salt)
+/// <summary>A cached prefix: the pages that may come next. Either empty, a <see cref="PrefixRoot"/>, or up to the end of a <see cref="KvPage"/>.</summary>
+internal abstract class PrefixNode
 {
-    /// <summary>The cache salt, if this is the root of one.</summary>
-    public string? Salt { get; } = salt;
-
-    public List<KvPage> Pages { get; } = [];
+    /// <summary>The first of the pages that continue this prefix; the others follow by <see cref="KvPage.NextSibling"/>.</summary>
+    public KvPage? FirstPage { get; private set; }
 
     /// <summary>The full page that <paramref name="tokenIds"/> begin with; null if there is none.</summary>
     public KvPage? FullPage(ReadOnlySpan<int> tokenIds) =>
@@ -17,7 +15,7 @@ internal sealed class PrefixNode(string? salt)
     {
         KvPage? longest = null;
         var length = 0;
-        foreach (var page in Pages)
+        for (var page = FirstPage; page is not null; page = page.NextSibling)
         {
             var common = page.TokenIds.CommonPrefixLength(tokenIds);
             if (common > length)
@@ -28,4 +26,40 @@ internal sealed class PrefixNode(string? salt)
 
         return (longest, length);
     }
+
+    public void Add(KvPage page)
+    {
+        page.NextSibling = FirstPage;
+        if (FirstPage is not null)
+        {
+            FirstPage.PreviousSibling = page;
+        }
+
+        FirstPage = page;
+    }
+
+    public void Remove(KvPage page)
+    {
+        if (page.PreviousSibling is { } previous)
+        {
+            previous.NextSibling = page.NextSibling;
+        }
+        else
+        {
+            FirstPage = page.NextSibling;
+        }
+
+        if (page.NextSibling is { } next)
+        {
+            next.PreviousSibling = page.PreviousSibling;
+        }
+
+        (page.PreviousSibling, page.NextSibling) = (null, null);
+    }
+}
+
+/// <summary>The empty prefix under a cache salt; null is the common one.</summary>
+internal sealed class PrefixRoot(string? salt) : PrefixNode
+{
+    public string? Salt { get; } = salt;
 }

@@ -3,9 +3,8 @@ namespace LlamaFp4.Native.Cpu.KvCache;
 /// <summary>The cached prefixes by token ids: a tree of pages for each cache salt.</summary>
 internal sealed class PrefixTree
 {
-    private readonly PrefixNode _common = new(null);
-    private readonly Dictionary<string, PrefixNode> _salted = new(StringComparer.Ordinal);
-    private readonly List<KvPage> _pages = [];
+    private readonly PrefixRoot _common = new(null);
+    private readonly Dictionary<string, PrefixRoot> _salted = new(StringComparer.Ordinal);
 
     /// <summary>The empty prefix under a salt.</summary>
     public PrefixNode Root(string? salt)
@@ -17,25 +16,23 @@ internal sealed class PrefixTree
 
         if (!_salted.TryGetValue(salt, out var root))
         {
-            root = new PrefixNode(salt);
+            root = new PrefixRoot(salt);
             _salted.Add(salt, root);
         }
 
         return root;
     }
 
-    public void Add(PrefixNode parent, KvPage page, ReadOnlySpan<int> tokenIds)
+    public static void Add(PrefixNode parent, KvPage page, ReadOnlySpan<int> tokenIds)
     {
         page.Publish(parent, tokenIds);
-        parent.Pages.Add(page);
-        _pages.Add(page);
+        parent.Add(page);
     }
 
     public void Remove(KvPage page)
     {
         var parent = page.Parent!;
-        parent.Pages.Remove(page);
-        _pages.Remove(page);
+        parent.Remove(page);
         page.Withdraw();
         DropIfEmpty(parent);
     }
@@ -43,24 +40,9 @@ internal sealed class PrefixTree
     /// <summary>Forgets a salt under which nothing is cached.</summary>
     public void DropIfEmpty(PrefixNode node)
     {
-        if (node is { Salt: { } salt, Pages.Count: 0 })
+        if (node is PrefixRoot { Salt: { } salt, FirstPage: null })
         {
             _salted.Remove(salt);
         }
-    }
-
-    /// <summary>The page unused longest among those that no sequence uses and no page continues.</summary>
-    public KvPage? LeastRecentlyUsed()
-    {
-        KvPage? oldest = null;
-        foreach (var page in _pages)
-        {
-            if (page is { Users: 0, Next.Pages.Count: 0 } && (oldest is null || page.LastUse < oldest.LastUse))
-            {
-                oldest = page;
-            }
-        }
-
-        return oldest;
     }
 }

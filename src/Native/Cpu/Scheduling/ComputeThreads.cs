@@ -5,13 +5,16 @@ namespace LlamaFp4.Native.Cpu.Scheduling;
 /// <summary>The threads that compute a step together: the caller of <see cref="Run"/> is number 0, the others are kept here.</summary>
 /// <remarks>
 /// All run the same code, a sequence of stages, and share the items of each. No stage waits for a thread, only for items: one that
-/// gets no processor just takes none, finds the stages over when it comes, and catches up. Between runs the threads are parked.
+/// gets no processor just takes none, finds the stages over when it comes, and catches up. Between runs the threads spin for a moment,
+/// then park.
 /// </remarks>
 internal sealed class ComputeThreads : IDisposable
 {
     private const int StagesOfAnyRun = 1 << 20;
 
-    private readonly WakeSignal _signal;
+    private readonly WakeSignal _signal = new();
+    private readonly int[] _processors;
+    private readonly SpinBudget _budget;
     private readonly ComputeThread _caller;
     private readonly List<Thread> _workers = [];
 
@@ -20,6 +23,7 @@ internal sealed class ComputeThreads : IDisposable
     private int _completed;
     private Action<ComputeThread>? _work;
     private int _firstStage;
+    private bool _hasRun;
 
     // Odd while the two fields above are written.
     private volatile int _run;
@@ -28,16 +32,21 @@ internal sealed class ComputeThreads : IDisposable
     private volatile bool _isStopping;
     private ExceptionDispatchInfo? _failure;
 
-    public ComputeThreads(int count)
+    /// <param name="count">Threads, the caller of <see cref="Run"/> included.</param>
+    /// <param name="processors">Where to keep the threads, in turn; empty leaves that to the system.</param>
+    public ComputeThreads(int count, params int[] processors)
     {
         Count = count;
-        _signal = new WakeSignal(spins: count <= Environment.ProcessorCount);
-        _caller = new ComputeThread(this, 0);
+        _processors = processors;
+
+        // More threads than processors never wait for each other only briefly.
+        _budget = count <= Environment.ProcessorCount ? SpinBudget.Full : SpinBudget.None;
+        _caller = new ComputeThread(this, 0, _budget);
         try
         {
             for (var index = 1; index < count; index++)
             {
-                _workers.Add(Start(new ComputeThread(this, index)));
+                _workers.Add(Start(new ComputeThread(this, index, _budget)));
             }
         }
         catch
@@ -50,9 +59,18 @@ internal sealed class ComputeThreads : IDisposable
 
     public int Count { get; }
 
+    /// <summary>Threads that are parked.</summary>
+    public int Parked => _signal.Parked;
+
     /// <summary>Runs <paramref name="work"/> on every thread and returns when its last stage is done. Throws what an item throws.</summary>
     public void Run(Action<ComputeThread> work)
     {
+        if (!_hasRun)
+        {
+            _hasRun = true;
+            Pin(_caller);
+        }
+
         Interlocked.Increment(ref _run);
         _work = work;
         _firstStage = StageOf(_ticket);
@@ -116,7 +134,7 @@ internal sealed class ComputeThreads : IDisposable
     }
 
     /// <summary>Returns when a stage is over.</summary>
-    internal void WaitForEnd(int stage)
+    internal void WaitForEnd(int stage, ref SpinBudget budget)
     {
         while (true)
         {
@@ -126,7 +144,7 @@ internal sealed class ComputeThreads : IDisposable
                 return;
             }
 
-            _signal.WaitForChange(version);
+            _signal.WaitForChange(version, ref budget);
         }
     }
 
@@ -150,12 +168,16 @@ internal sealed class ComputeThreads : IDisposable
     private Thread Start(ComputeThread thread)
     {
         var worker = new Thread(() => Serve(thread)) { IsBackground = true, Name = $"LlamaFp4 compute {thread.Index}" };
-        worker.Start();
+
+        // Whatever is current where the session is loaded is none of its business.
+        worker.UnsafeStart();
         return worker;
     }
 
     private void Serve(ComputeThread thread)
     {
+        Pin(thread);
+        var budget = _budget;
         var lastRun = 0;
         while (true)
         {
@@ -169,7 +191,7 @@ internal sealed class ComputeThreads : IDisposable
             var (work, firstStage) = (Volatile.Read(ref _work), Volatile.Read(ref _firstStage));
             if (run == lastRun || run % 2 != 0 || run != _run)
             {
-                _signal.WaitForChange(version);
+                _signal.WaitForChange(version, ref budget);
                 continue;
             }
 
@@ -181,6 +203,15 @@ internal sealed class ComputeThreads : IDisposable
             {
                 _signal.Set();
             }
+        }
+    }
+
+    // A processor that has been taken away meanwhile is not worth failing for.
+    private void Pin(ComputeThread thread)
+    {
+        if (_processors.Length > 0)
+        {
+            ThreadAffinity.TryPin(_processors[thread.Index % _processors.Length]);
         }
     }
 
@@ -201,6 +232,7 @@ internal sealed class ComputeThreads : IDisposable
     // An item may still be in work, and what it writes to must not be given to others before it is done.
     private void EndAborted()
     {
+        var budget = _budget;
         while (true)
         {
             var version = _signal.Version;
@@ -209,7 +241,7 @@ internal sealed class ComputeThreads : IDisposable
                 break;
             }
 
-            _signal.WaitForChange(version);
+            _signal.WaitForChange(version, ref budget);
         }
 
         // Far beyond the stages of this run, which a late thread may still walk through.

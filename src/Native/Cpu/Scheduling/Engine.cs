@@ -1,13 +1,16 @@
+using System.Diagnostics;
 using LlamaFp4.Native.Cpu.KvCache;
 using LlamaFp4.Native.Cpu.Model;
 using LlamaFp4.Native.Cpu.Sampling;
 using LlamaFp4.Native.Sessions;
+using LlamaFp4.Native.Telemetry;
 
 namespace LlamaFp4.Native.Cpu.Scheduling;
 
 /// <summary>Runs generations step by step on what the model can do in one pass: continuous batching with chunked prefill.</summary>
 /// <remarks>Used by the scheduler's thread alone.</remarks>
-internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler sampler, LogProbabilities logProbabilities, EngineLimits limits)
+internal sealed class Engine(
+    LlamaForward forward, PagedKvCache cache, Sampler sampler, LogProbabilities logProbabilities, EngineLimits limits, SessionTelemetry telemetry)
 {
     private readonly List<Generation> _running = [];
     private readonly Stack<Ending> _ended = [];
@@ -35,6 +38,7 @@ internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler s
             {
                 (generation.Sequence, generation.Computed) = (sequence, cached);
                 generation.CachedPromptTokens ??= cached;
+                generation.Timeline.Started(generation.Plan.PromptTokenIds.Length, cached);
                 RequestQueue.Insert(_running, generation);
             }
 
@@ -73,6 +77,7 @@ internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler s
                 var last = _running[^1];
                 _running.RemoveAt(_running.Count - 1);
                 Release(last);
+                telemetry.Add(Instruments.Preemptions);
                 preempt(last);
                 if (i == _running.Count)
                 {
@@ -86,9 +91,11 @@ internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler s
     /// <param name="leaving">Told of each request that ends, before its consumer is: who then asks for another finds its place free.</param>
     public void Step(Action<Generation> leaving)
     {
-        Schedule();
+        var start = Stopwatch.GetTimestamp();
+        var requests = Schedule();
         forward.Run();
         SampleAndDeliver();
+        telemetry.OnStep(requests, forward.Batch.Count, Stopwatch.GetElapsedTime(start));
         DeliverEndings(leaving);
     }
 
@@ -107,9 +114,9 @@ internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler s
         _running.Clear();
     }
 
-    // Those that generate come first, one token each. Half of what is left goes to prompts in order, so that none starves;
+    // Returns how many requests take part. Those that generate come first, one token each. Half of what is left goes to prompts in order, so that none starves;
     // the rest to the shortest among equals, so that a short one does not wait for long ones.
-    private void Schedule()
+    private int Schedule()
     {
         forward.Batch.Clear();
         _prompts.Clear();
@@ -126,10 +133,14 @@ internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler s
         var shortestFirst = limits.PrefillTokens - inOrder + SchedulePrompts(inOrder);
         _prompts.Sort(CompareByLength);
         SchedulePrompts(shortestFirst);
+        var requests = 0;
         foreach (var generation in _running)
         {
             AddScheduled(generation);
+            requests += generation.Scheduled > 0 ? 1 : 0;
         }
+
+        return requests;
     }
 
     private static int CompareByLength(Generation one, Generation other) =>
@@ -185,6 +196,7 @@ internal sealed class Engine(LlamaForward forward, PagedKvCache cache, Sampler s
     private void Deliver(Generation generation, ReadOnlySpan<float> logits)
     {
         var tokenId = sampler.Next(logits, generation.Sampling);
+        generation.Timeline.Token();
         if (generation.Plan.StopTokenIds.Contains(tokenId))
         {
             End(generation, FinishReason.Stop, tokenId);

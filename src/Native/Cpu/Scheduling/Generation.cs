@@ -1,11 +1,12 @@
 using LlamaFp4.Native.Cpu.KvCache;
 using LlamaFp4.Native.Cpu.Sampling;
 using LlamaFp4.Native.Sessions;
+using LlamaFp4.Native.Telemetry;
 
 namespace LlamaFp4.Native.Cpu.Scheduling;
 
 /// <summary>A request on its way through the engine: its tokens, how many of them are computed, and where the new ones go.</summary>
-internal sealed class Generation(GenerationPlan plan, SamplingState sampling, TokenStream stream)
+internal sealed class Generation(GenerationPlan plan, SamplingState sampling, TokenStream stream, RequestTimeline timeline)
 {
     private volatile bool _isAborted;
 
@@ -15,8 +16,10 @@ internal sealed class Generation(GenerationPlan plan, SamplingState sampling, To
 
     public TokenStream Stream => stream;
 
+    public RequestTimeline Timeline => timeline;
+
     /// <summary>Prompt and generated tokens, the one that stopped it excluded.</summary>
-    public TokenBuffer Tokens { get; } = new(plan.PromptTokenIds);
+    public TokenBuffer Tokens { get; } = new(plan.PromptTokenIds, plan.MaxNewTokens);
 
     /// <summary>Place in the queue among equals.</summary>
     public long Arrival { get; set; }

@@ -1,4 +1,5 @@
 using LlamaFp4.Native.Sessions;
+using LlamaFp4.Native.Telemetry;
 
 namespace LlamaFp4.Native.Cpu.Scheduling;
 
@@ -14,19 +15,37 @@ internal sealed class Scheduler : IDisposable
     private readonly Engine _engine;
     private readonly EngineLimits _limits;
     private readonly Action? _stepStarting;
+    private readonly Action<Generation> _return;
+    private readonly Action<Generation> _leave;
     private readonly Thread _thread;
     private bool _isDisposed;
 
     /// <param name="engine">What it drives.</param>
     /// <param name="limits">Bounds of queue and batch.</param>
+    /// <param name="telemetry">What is told of requests and steps.</param>
     /// <param name="stepStarting">Called before each step, on the engine's thread; what it throws fails the step.</param>
-    public Scheduler(Engine engine, EngineLimits limits, Action? stepStarting)
+    public Scheduler(Engine engine, EngineLimits limits, SessionTelemetry telemetry, Action? stepStarting)
     {
         _engine = engine;
         _limits = limits;
         _stepStarting = stepStarting;
+        (_return, _leave) = (Return, Leave);
+        Telemetry = telemetry;
         _thread = new Thread(Run) { IsBackground = true, Name = "LlamaFp4 engine" };
         _thread.Start();
+    }
+
+    public SessionTelemetry Telemetry { get; }
+
+    public (int Waiting, int Running) Load
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_waiting.Count, _running.Count);
+            }
+        }
     }
 
     /// <summary>Puts a request into the queue.</summary>
@@ -88,7 +107,7 @@ internal sealed class Scheduler : IDisposable
             catch (Exception exception)
             {
                 // What was being computed is lost; the queue and the cached prefixes are not.
-                _engine.FailAll(() => new GenerationFailedException($"The engine failed in a step: {exception.Message}", exception), Leave);
+                _engine.FailAll(() => new GenerationFailedException($"The engine failed in a step: {exception.Message}", exception), _leave);
             }
         }
 
@@ -111,7 +130,7 @@ internal sealed class Scheduler : IDisposable
     private void Step()
     {
         _engine.ReleaseAborted();
-        _engine.MakeRoom(Return);
+        _engine.MakeRoom(_return);
         while (_engine.HasRoom && TakeFirst() is { } generation)
         {
             if (!TryStart(generation))
@@ -124,7 +143,7 @@ internal sealed class Scheduler : IDisposable
         if (_engine.RunningCount > 0)
         {
             _stepStarting?.Invoke();
-            _engine.Step(Leave);
+            _engine.Step(_leave);
         }
     }
 
@@ -182,7 +201,7 @@ internal sealed class Scheduler : IDisposable
     {
         static ObjectDisposedException Disposed() => new(typeof(CpuSession).FullName);
 
-        _engine.FailAll(Disposed, Leave);
+        _engine.FailAll(Disposed, _leave);
         lock (_gate)
         {
             foreach (var generation in _waiting.RemoveAll())

@@ -31,7 +31,6 @@ internal struct StageItems(ComputeThreads threads, ComputeThread thread, int cou
             return;
         }
 
-        threads.WaitForEnd(_stage);
-        thread.Stage = _stage + 1;
+        thread.WaitForEnd(_stage);
     }
 }

@@ -3,11 +3,14 @@ namespace LlamaFp4.Native.Cpu.Scheduling;
 /// <summary>A growing list of tokens whose slices stay valid: written by the engine, read by whoever consumes the request.</summary>
 internal sealed class TokenBuffer
 {
+    // Most answers end within it, so that it need not grow; a request that could fill the context does not take that much at once.
+    private const int UsualAnswer = 2048;
+
     private int[] _tokens;
 
-    public TokenBuffer(ReadOnlySpan<int> prompt)
+    public TokenBuffer(ReadOnlySpan<int> prompt, int maxNewTokens)
     {
-        _tokens = new int[prompt.Length + 64];
+        _tokens = new int[prompt.Length + int.Min(maxNewTokens, UsualAnswer)];
         prompt.CopyTo(_tokens);
         Count = prompt.Length;
     }

@@ -1,12 +1,16 @@
 using System.Threading.Tasks.Sources;
 using LlamaFp4.Native.Cpu.Sampling;
 using LlamaFp4.Native.Sessions;
+using LlamaFp4.Native.Telemetry;
 
 namespace LlamaFp4.Native.Cpu.Scheduling;
 
 /// <summary>The consumer's end of a generation. A slow consumer gets what has gathered in one delta; nothing is allocated per token.</summary>
-/// <remarks>The request enters the queue with the first <see cref="MoveNextAsync"/>.</remarks>
-internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSource<bool>
+/// <remarks>
+/// The request enters the queue with the first <see cref="MoveNextAsync"/>. A move that waits is ended on the thread pool, with the stream itself
+/// as the work item: the engine's thread never runs its consumers.
+/// </remarks>
+internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSource<bool>, IThreadPoolWorkItem
 {
     private readonly Lock _gate = new();
     private readonly Scheduler _scheduler;
@@ -14,7 +18,8 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
     private readonly CancellationToken _requestToken;
     private readonly CancellationToken _enumeratorToken;
     private readonly List<TokenLogProbability>? _logProbabilities;
-    private ManualResetValueTaskSourceCore<bool> _waiter = new() { RunContinuationsAsynchronously = true };
+    private readonly RequestTimeline _timeline;
+    private ManualResetValueTaskSourceCore<bool> _waiter;
     private CancellationTokenRegistration _requestRegistration;
     private CancellationTokenRegistration _enumeratorRegistration;
     private State _state;
@@ -29,7 +34,8 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
         _requestToken = requestToken;
         _enumeratorToken = enumeratorToken;
         var sampling = new SamplingState(plan.Settings, plan.LogitBias, plan.PromptTokenIds, plan.BeginGuide());
-        _generation = new Generation(plan, sampling, this);
+        _timeline = new RequestTimeline(scheduler.Telemetry);
+        _generation = new Generation(plan, sampling, this, _timeline);
         _delivered = _available = plan.PromptTokenIds.Length;
         _logProbabilities = plan.LogProbabilities is null ? null : [];
     }
@@ -43,6 +49,12 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
 
         /// <summary>A move waits for the engine.</summary>
         Waiting,
+
+        /// <summary>There is something for the move that waits, and the thread pool has been asked to bring it.</summary>
+        Waking,
+
+        /// <summary>The consumer has left while a move waited; the thread pool has been asked to end it.</summary>
+        Leaving,
 
         /// <summary>The end or a failure has been delivered, or the consumer has left.</summary>
         Over,
@@ -66,7 +78,7 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
             {
                 case State.Over:
                     return ValueTask.FromResult(false);
-                case State.Waiting:
+                case State.Waiting or State.Waking or State.Leaving:
                     throw new InvalidOperationException("The move before has not come to its end; moves must follow one another.");
             }
 
@@ -90,22 +102,30 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
     /// <summary>Leaving early aborts the request; a move that waits comes to the end.</summary>
     public ValueTask DisposeAsync()
     {
-        State before;
+        bool isStarted;
         lock (_gate)
         {
-            before = _state;
-            _state = State.Over;
-            if (before == State.Waiting)
+            isStarted = _state != State.NotStarted;
+            switch (_state)
             {
-                _waiter.SetResult(false);
+                case State.Waiting:
+                    Wake(State.Leaving);
+                    break;
+                case State.Waking:
+                    _state = State.Leaving;
+                    break;
+                case not State.Leaving:
+                    _state = State.Over;
+                    break;
             }
         }
 
         _requestRegistration.Dispose();
         _enumeratorRegistration.Dispose();
-        if (before != State.NotStarted)
+        if (isStarted)
         {
             _scheduler.Abort(_generation);
+            _timeline.Left(_generation.Plan.PromptTokenIds.Length, _generation.Generated);
         }
 
         return ValueTask.CompletedTask;
@@ -134,11 +154,13 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
     /// <summary>The generation has ended as it should.</summary>
     public void Finish(FinishReason reason, int? stopTokenId)
     {
+        var usage = _generation.Usage(stopTokenId is not null);
+        _timeline.Finished(reason, usage);
         lock (_gate)
         {
             if (!HasEnded)
             {
-                _last = new TokenDelta { FinishReason = reason, StopTokenId = stopTokenId, Usage = _generation.Usage(stopTokenId is not null) };
+                _last = new TokenDelta { FinishReason = reason, StopTokenId = stopTokenId, Usage = usage };
                 WakeWaiter();
             }
         }
@@ -147,6 +169,7 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
     /// <summary>The generation has failed; what it produced before is delivered first.</summary>
     public void Fail(Exception failure)
     {
+        _timeline.Failed(failure, _generation.Plan.PromptTokenIds.Length, _generation.Generated);
         lock (_gate)
         {
             if (!HasEnded)
@@ -154,6 +177,19 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
                 _failure = failure;
                 WakeWaiter();
             }
+        }
+    }
+
+    /// <summary>Ends the move that waits, and runs what its consumer does next.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (TryEndMove(out var failure) is { } hasMoved)
+        {
+            _waiter.SetResult(hasMoved);
+        }
+        else
+        {
+            _waiter.SetException(failure!);
         }
     }
 
@@ -181,6 +217,7 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
     // Without the lock: the scheduler holds its own when it calls back.
     private void Submit()
     {
+        _timeline.Submitted();
         try
         {
             _requestToken.ThrowIfCancellationRequested();
@@ -201,13 +238,15 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
     private void Cancel(CancellationToken cancellationToken)
     {
         _scheduler.Abort(_generation);
+        var failure = new OperationCanceledException(cancellationToken);
+        _timeline.Failed(failure, _generation.Plan.PromptTokenIds.Length, _generation.Generated);
         lock (_gate)
         {
             // A generation that has ended is not cancelled any more; tokens of one that has not are no longer wanted.
             if (!HasEnded)
             {
                 _available = _delivered;
-                _failure = new OperationCanceledException(cancellationToken);
+                _failure = failure;
                 WakeWaiter();
             }
         }
@@ -215,20 +254,33 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
 
     private void WakeWaiter()
     {
-        if (_state != State.Waiting)
+        if (_state == State.Waiting)
         {
-            return;
+            Wake(State.Waking);
         }
+    }
 
-        _state = State.Open;
-        if (TryTake())
+    private void Wake(State state)
+    {
+        _state = state;
+        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    }
+
+    // What the move comes to; null if it fails.
+    private bool? TryEndMove(out Exception? failure)
+    {
+        lock (_gate)
         {
-            _waiter.SetResult(true);
-        }
-        else
-        {
+            failure = _failure;
+            var isLeft = _state == State.Leaving;
+            _state = State.Open;
+            if (!isLeft && TryTake())
+            {
+                return true;
+            }
+
             _state = State.Over;
-            _waiter.SetException(_failure!);
+            return isLeft ? false : null;
         }
     }
 

@@ -2,11 +2,11 @@ using System.Diagnostics;
 
 namespace LlamaFp4.Native.Cpu.Scheduling;
 
-/// <summary>Tells waiting threads that something has changed: they spin while that will be soon, and park when it is not.</summary>
-internal sealed class WakeSignal(bool spins)
+/// <summary>Tells waiting threads that something has changed: they spin while that may be soon, and park when it is not.</summary>
+internal sealed class WakeSignal
 {
-    // Longer than the stages of a step are uneven, shorter than an idle machine would notice.
-    private static readonly long SpinTicks = Stopwatch.Frequency / 10_000;
+    // Some ten microseconds of polling cost more than reading the clock.
+    private const int PollsBetweenClocks = 30;
 
     private readonly object _gate = new();
     private volatile int _version;
@@ -15,6 +15,10 @@ internal sealed class WakeSignal(bool spins)
     /// <summary>To be read before looking at what one waits for.</summary>
     public int Version => _version;
 
+    /// <summary>Threads that cost nothing now.</summary>
+    public int Parked => Volatile.Read(ref _parked);
+
+    /// <summary>Wakes those that wait. Takes a lock only if one of them is parked.</summary>
     public void Set()
     {
         // A full fence: either a parking thread sees the new version, or this one sees it parked.
@@ -29,25 +33,35 @@ internal sealed class WakeSignal(bool spins)
     }
 
     /// <summary>Returns when <see cref="Set"/> has been called after <paramref name="version"/> was read.</summary>
-    public void WaitForChange(int version)
+    public void WaitForChange(int version, ref SpinBudget budget)
     {
-        if (!SpinForChange(version))
+        if (SpinForChange(version, budget.Ticks))
         {
+            budget.Paid();
+        }
+        else
+        {
+            budget.Wasted();
             Park(version);
         }
     }
 
-    private bool SpinForChange(int version)
+    private bool SpinForChange(int version, long ticks)
     {
+        if (ticks == 0)
+        {
+            return _version != version;
+        }
+
         var start = Stopwatch.GetTimestamp();
         while (_version == version)
         {
-            if (!spins || Stopwatch.GetTimestamp() - start > SpinTicks)
+            if (Stopwatch.GetTimestamp() - start > ticks)
             {
                 return false;
             }
 
-            for (var i = 0; i < 30 && _version == version; i++)
+            for (var i = 0; i < PollsBetweenClocks && _version == version; i++)
             {
                 Thread.SpinWait(1);
             }

@@ -145,6 +145,24 @@ public sealed class ComputeThreadsTests
     }
 
     [Fact]
+    public void Run_Over_ParksTheThreads()
+    {
+        using var threads = new ComputeThreads(3);
+        for (var run = 0; run < 10; run++)
+        {
+            threads.Run(thread =>
+            {
+                foreach (var _ in thread.Items(9))
+                {
+                    Thread.SpinWait(10);
+                }
+            });
+
+            Assert.True(SpinWait.SpinUntil(() => threads.Parked == 2, StepGate.Patience));
+        }
+    }
+
+    [Fact]
     public async Task Dispose_WhileTheThreadsAreStillStarting_Returns()
     {
         for (var round = 0; round < 2000; round++)
@@ -164,7 +182,7 @@ public sealed class ComputeThreadsTests
     public void Rows_AllChunks_CoverEveryRowOnceInWholeUnits(int threadCount, int rows, int unit)
     {
         using var threads = new ComputeThreads(threadCount);
-        var thread = new ComputeThread(threads, 0);
+        var thread = new ComputeThread(threads, 0, SpinBudget.None);
 
         var chunks = Enumerable.Range(0, thread.Chunks(rows, unit)).Select(chunk => thread.Rows(chunk, rows, unit)).ToList();
 

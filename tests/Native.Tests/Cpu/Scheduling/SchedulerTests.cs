@@ -347,7 +347,7 @@ public sealed class SchedulerTests : IDisposable
     {
         using var checkpoint = LlamaCheckpoint.Open(_directory.Path);
         using var runtime = new EngineRuntime(checkpoint, new CpuSessionOptions { ThreadCount = 1, StepStarting = _gate.Pass });
-        var model = runtime.Describe("tiny");
+        var model = runtime.Model;
         var beyondTheLogits = new ModelInfo
         {
             ModelId = model.ModelId,
