@@ -34,6 +34,10 @@ public sealed class LlamaFp4Options
     [Between(1, 1024)]
     public int? ThreadCount { get; set; }
 
+    /// <summary>Whether each computing thread is kept on a processor of its own.</summary>
+    /// <value>Default: <see langword="false"/>. Steadier on a machine that serves nothing else; possible on Linux and Windows.</value>
+    public bool PinThreads { get; set; }
+
     /// <summary>Most tokens of prompt and answer together.</summary>
     /// <value>At least 1. <see langword="null"/> (default): the checkpoint's own limit.</value>
     [AtLeast(1)]

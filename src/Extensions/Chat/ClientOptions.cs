@@ -1,4 +1,4 @@
-using LlamaFp4.PocketModel;
+using LlamaFp4.Extensions.Loading;
 using LlamaFp4.Provider;
 using Microsoft.Extensions.AI;
 
@@ -18,12 +18,10 @@ internal static class ClientOptions
         Temperature = options.Temperature,
         TopP = options.TopP,
         MaxOutputTokens = options.MaxOutputTokens,
+        EnableSensitiveData = options.EnableSensitiveData,
     };
 
     /// <summary>What can be told of a client whose session is not open yet. Telemetry asks once, when the pipeline is built.</summary>
-    public static ChatClientMetadata MetadataOf(LlamaFp4Options options)
-    {
-        var directoryName = options.Model is { } model ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(model))) : null;
-        return new ChatClientMetadata("llamafp4", EmbeddedEngine, options.ModelId ?? directoryName ?? PocketCheckpoint.ModelId);
-    }
+    public static ChatClientMetadata MetadataOf(LlamaFp4Options options) =>
+        new("llamafp4", EmbeddedEngine, options.ModelId ?? SessionSettings.Of(options).ModelId);
 }

@@ -23,7 +23,7 @@ internal static partial class CheckpointSession
                 LogForeignTemplate(logger, directory);
             }
 
-            return CpuSession.Load(directory, settings.ToCpuOptions(modelId: null), progress);
+            return CpuSession.Load(directory, settings.ToCpuOptions(), progress);
         }
 
         if (!Directory.Exists(PocketCheckpoint.DirectoryPath))
@@ -34,7 +34,7 @@ internal static partial class CheckpointSession
         }
 
         LogPocketModel(logger, modelKey);
-        return CpuSession.Load(PocketCheckpoint.DirectoryPath, settings.ToCpuOptions(PocketCheckpoint.ModelId), progress);
+        return CpuSession.Load(PocketCheckpoint.DirectoryPath, settings.ToCpuOptions(), progress);
     }
 
     [LoggerMessage(

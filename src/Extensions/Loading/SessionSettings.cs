@@ -1,4 +1,5 @@
 using LlamaFp4.Native.Cpu;
+using LlamaFp4.PocketModel;
 
 namespace LlamaFp4.Extensions.Loading;
 
@@ -8,6 +9,7 @@ internal sealed record SessionSettings(
     string? Directory, // full path; null for the pocket model
     CpuNumerics Numerics,
     int? ThreadCount,
+    bool PinThreads,
     int? ContextLength,
     int? KvCacheTokens,
     int MaxConcurrentRequests,
@@ -16,20 +18,25 @@ internal sealed record SessionSettings(
     /// <summary>The model, in words.</summary>
     public string ModelName => Directory ?? "the pocket model";
 
+    /// <summary>The model id, unless options give another.</summary>
+    public string ModelId => Directory is null ? PocketCheckpoint.ModelId : Path.GetFileName(Directory);
+
     public static SessionSettings Of(LlamaFp4Options options) => new(
         options.Model is { } model ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(model)) : null,
         options.Numerics,
         options.ThreadCount,
+        options.PinThreads,
         options.ContextLength,
         options.KvCacheTokens,
         options.MaxConcurrentRequests,
         options.MaxQueuedRequests);
 
-    public CpuSessionOptions ToCpuOptions(string? modelId) => new()
+    public CpuSessionOptions ToCpuOptions() => new()
     {
-        ModelId = modelId,
+        ModelId = ModelId,
         Numerics = Numerics,
         ThreadCount = ThreadCount,
+        PinThreads = PinThreads,
         ContextLength = ContextLength,
         KvCacheTokens = KvCacheTokens,
         MaxConcurrentRequests = MaxConcurrentRequests,

@@ -1,3 +1,4 @@
+using LlamaFp4.Extensions.Telemetry;
 using LlamaFp4.Native.Cpu;
 using LlamaFp4.Native.Sessions;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,7 @@ internal sealed partial class SharedSession : IDisposable, IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly string _model;
+    private readonly string _modelId;
     private readonly SessionOpener _open;
     private readonly IProgress<LoadProgress>? _listener;
     private readonly ILogger _logger;
@@ -22,17 +24,18 @@ internal sealed partial class SharedSession : IDisposable, IAsyncDisposable
     private bool _isClosed;
 
     /// <param name="model">The model, in words.</param>
+    /// <param name="modelId">The model, in measurements.</param>
     /// <param name="open">Opens the session, which is owned here.</param>
     /// <param name="listener">Told of the progress.</param>
     /// <param name="logger">Where begin, progress and end go.</param>
     /// <param name="clock">Measures waits and loading.</param>
-    public SharedSession(string model, SessionOpener open, IProgress<LoadProgress>? listener, ILogger logger, TimeProvider clock)
+    public SharedSession(string model, string modelId, SessionOpener open, IProgress<LoadProgress>? listener, ILogger logger, TimeProvider clock)
     {
-        (_model, _open, _listener, _logger, _clock) = (model, open, listener, logger, clock);
+        (_model, _modelId, _open, _listener, _logger, _clock) = (model, modelId, open, listener, logger, clock);
     }
 
     private SharedSession(ITokenSession session)
-        : this("The session", (_, _) => Task.FromResult(session), listener: null, NullLogger.Instance, TimeProvider.System)
+        : this("the session", session.Model.ModelId, (_, _) => Task.FromResult(session), listener: null, NullLogger.Instance, TimeProvider.System)
     {
         _opening = Task.FromResult(session);
     }
@@ -93,6 +96,7 @@ internal sealed partial class SharedSession : IDisposable, IAsyncDisposable
     /// <exception cref="ObjectDisposedException">The container has been disposed.</exception>
     public async Task<ITokenSession> WaitAsync(TimeSpan timeout, string timeoutKey, CancellationToken cancellationToken)
     {
+        LoadTelemetry.AddWaiting(_modelId, 1);
         try
         {
             return await OpenAsync().WaitAsync(timeout, _clock, cancellationToken).ConfigureAwait(false);
@@ -102,6 +106,10 @@ internal sealed partial class SharedSession : IDisposable, IAsyncDisposable
             throw new SessionUnavailableException(
                 FormattableString.Invariant($"{Status}. A request waits {timeout} for the model, as {timeoutKey} says. ")
                 + "Try again later, or let requests wait longer.");
+        }
+        finally
+        {
+            LoadTelemetry.AddWaiting(_modelId, -1);
         }
     }
 
@@ -174,11 +182,14 @@ internal sealed partial class SharedSession : IDisposable, IAsyncDisposable
 
     private async Task<ITokenSession> RunAsync(LoadReport report)
     {
+        var activity = LoadTelemetry.Begin(_modelId);
+        Exception? interruption = null;
         try
         {
             var session = await _open(report, _closing.Token).ConfigureAwait(false);
             if (TryKeep(session))
             {
+                LoadTelemetry.End(activity, _modelId, report.Elapsed, failure: null);
                 LogReady(_logger, _model, report.Elapsed.TotalSeconds, session.Model.EngineName, session.Model.Device);
                 return session;
             }
@@ -187,15 +198,18 @@ internal sealed partial class SharedSession : IDisposable, IAsyncDisposable
         }
         catch (Exception failure) when (!IsClosed)
         {
+            LoadTelemetry.End(activity, _modelId, report.Elapsed, failure);
             LogFailed(_logger, _model, report.Elapsed.TotalSeconds, failure.Message);
             throw new SessionUnavailableException($"Could not load {_model}: {failure.Message}", failure);
         }
-        catch (Exception)
+        catch (Exception failure)
         {
-            // Whatever it was, it was interrupted.
+            interruption = failure; // Whatever it was: the container was disposed meanwhile.
         }
 
-        throw new ObjectDisposedException(nameof(ITokenSession));
+        ObjectDisposedException disposed = new(nameof(ITokenSession), interruption);
+        LoadTelemetry.End(activity, _modelId, report.Elapsed, disposed);
+        throw disposed;
     }
 
     private bool TryKeep(ITokenSession session)

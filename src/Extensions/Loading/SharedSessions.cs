@@ -27,6 +27,7 @@ internal sealed class SharedSessions(IServiceProvider services) : IDisposable, I
                 var modelKey = options.KeyOf(nameof(options.Model));
                 session = new SharedSession(
                     settings.ModelName,
+                    settings.ModelId,
                     (progress, _) => Task.FromResult(CheckpointSession.Load(settings, modelKey, progress, Logger)),
                     _listener,
                     Logger,
