@@ -61,7 +61,7 @@ public sealed class CpuSession : ITokenSession
         {
             progress?.Report(new LoadProgress(0.6, "Reading the tokenizer"));
             var tokenizer = LlamaTokenizer.Load(checkpointDirectory);
-            RequireSameVocabulary(checkpoint, tokenizer);
+            tokenizer.RequireVocabularyOf(checkpoint.DirectoryPath, checkpoint.Config);
 
             progress?.Report(new LoadProgress(0.9, "Starting the engine"));
             runtime = new EngineRuntime(checkpoint, options);
@@ -93,17 +93,6 @@ public sealed class CpuSession : ITokenSession
         {
             _runtime.Dispose();
             _checkpoint.Dispose();
-        }
-    }
-
-    private static void RequireSameVocabulary(LlamaCheckpoint checkpoint, LlamaTokenizer tokenizer)
-    {
-        if (tokenizer.VocabularySize != checkpoint.Config.VocabularySize)
-        {
-            throw new CheckpointException(
-                checkpoint.DirectoryPath,
-                null,
-                $"the tokenizer has {tokenizer.VocabularySize} ids, but config.json says vocab_size {checkpoint.Config.VocabularySize}; expected the same.");
         }
     }
 }

@@ -145,6 +145,19 @@ public sealed class LlamaTokenizer
         return _addedTokens.TryGetSpecial(text, out tokenId);
     }
 
+    /// <summary>Number of ids without added tokens: what Hugging Face calls <c>vocab_size</c>.</summary>
+    internal int OrdinaryVocabularySize => VocabularySize - _addedTokens.IdsByText.Count;
+
+    /// <exception cref="CheckpointException">The configuration is of another vocabulary.</exception>
+    internal void RequireVocabularyOf(string checkpointDirectory, LlamaConfig config)
+    {
+        if (VocabularySize != config.VocabularySize)
+        {
+            throw new CheckpointException(
+                checkpointDirectory, null, $"the tokenizer has {VocabularySize} ids, but config.json says vocab_size {config.VocabularySize}; expected the same.");
+        }
+    }
+
     /// <summary>The text of an ordinary token of whole characters; <see langword="null"/> for any other.</summary>
     internal string? FindWholeText(int tokenId) => IsSpecial(tokenId) ? null : _wholeTexts.Find(tokenId);
 

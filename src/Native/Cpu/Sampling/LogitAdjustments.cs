@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using LlamaFp4.Native.Sessions;
 
 namespace LlamaFp4.Native.Cpu.Sampling;
 

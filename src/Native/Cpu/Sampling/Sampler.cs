@@ -1,4 +1,5 @@
 using LlamaFp4.Native.Cpu.Kernels;
+using LlamaFp4.Native.Sessions;
 
 namespace LlamaFp4.Native.Cpu.Sampling;
 

@@ -1,4 +1,5 @@
 using LlamaFp4.Native.Guidance;
+using LlamaFp4.Native.Sessions;
 
 namespace LlamaFp4.Native.Cpu.Sampling;
 

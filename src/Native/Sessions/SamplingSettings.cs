@@ -1,7 +1,6 @@
 using LlamaFp4.Native.Checkpoint;
-using LlamaFp4.Native.Sessions;
 
-namespace LlamaFp4.Native.Cpu.Sampling;
+namespace LlamaFp4.Native.Sessions;
 
 /// <summary>A request's sampling parameters, checked, with the checkpoint's defaults where the request leaves them open.</summary>
 internal sealed record SamplingSettings

@@ -1,0 +1,87 @@
+using System.Net.Sockets;
+using Grpc.Core;
+using Grpc.Net.Client;
+
+namespace LlamaFp4.Native.TensorRtLlm.Grpc;
+
+/// <summary>The HTTP/2 connections to one gRPC server: several for requests, used in turn, and one for questions and aborts.</summary>
+/// <remarks>A connection is made by its first call, and again after it was lost.</remarks>
+internal sealed class GrpcChannels : IDisposable
+{
+    // The most .NET allows; a token then never waits for a window update.
+    private const int StreamWindow = 16 * 1024 * 1024;
+
+    private readonly CallInvoker[] _invokers;
+    private readonly GrpcChannel[] _channels;
+    private int _next;
+
+    /// <param name="address">The server.</param>
+    /// <param name="options">How many connections, TLS, token, message size.</param>
+    /// <param name="keepAlive">Pause between pings while requests run.</param>
+    public GrpcChannels(ServerAddress address, TensorRtLlmOptions options, TimeSpan keepAlive)
+    {
+        _channels = [.. Enumerable.Range(0, options.ConnectionsPerEndpoint + 1).Select(_ => Open(address, options, keepAlive))];
+        _invokers = [.. _channels.Skip(1).Select(channel => channel.CreateCallInvoker())];
+        Control = _channels[0].CreateCallInvoker();
+        Headers = options.BearerToken is { } token ? new Metadata { { "authorization", $"Bearer {token}" } } : null;
+    }
+
+    /// <summary>For short calls, which must not wait behind streams.</summary>
+    public CallInvoker Control { get; }
+
+    /// <summary>What each call carries.</summary>
+    public Metadata? Headers { get; }
+
+    /// <summary>For the next stream.</summary>
+    public CallInvoker Next() => _invokers[(uint)Interlocked.Increment(ref _next) % (uint)_invokers.Length];
+
+    public void Dispose()
+    {
+        foreach (var channel in _channels)
+        {
+            channel.Dispose();
+        }
+    }
+
+    private static GrpcChannel Open(ServerAddress address, TensorRtLlmOptions options, TimeSpan keepAlive)
+    {
+        var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = options.ConnectTimeout,
+            EnableMultipleHttp2Connections = true,
+            InitialHttp2StreamWindowSize = StreamWindow,
+            KeepAlivePingDelay = keepAlive,
+            KeepAlivePingTimeout = options.ConnectTimeout < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : options.ConnectTimeout,
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
+            UseProxy = false,
+
+            // With a callback of its own, Grpc.Net.Client leaves connecting to the handler: a refused connection is known at once, and the pause
+            // before the next attempt is ours.
+            ConnectCallback = ConnectAsync,
+        };
+        options.ConfigureTls?.Invoke(handler.SslOptions);
+        return GrpcChannel.ForAddress(address.HttpUri, new GrpcChannelOptions
+        {
+            HttpHandler = handler,
+            DisposeHttpClient = true,
+            MaxReceiveMessageSize = options.MaxMessageSize * 1024 * 1024,
+            MaxSendMessageSize = null,
+        });
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

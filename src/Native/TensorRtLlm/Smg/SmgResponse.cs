@@ -1,0 +1,108 @@
+using Google.Protobuf.Collections;
+using LlamaFp4.Native.Sessions;
+
+namespace LlamaFp4.Native.TensorRtLlm.Smg;
+
+/// <summary>SMG's messages → our terms: chunks are what is new, the last message is everything once more.</summary>
+internal sealed class SmgResponse(ServerResponse response)
+{
+    public void Read(GenerateResponse message)
+    {
+        switch (message.ResponseCase)
+        {
+            case GenerateResponse.ResponseOneofCase.Chunk:
+                Read(message.Chunk);
+                break;
+            case GenerateResponse.ResponseOneofCase.Complete:
+                Read(message.Complete);
+                break;
+            default:
+                throw new ServerFailureException(ServerFailureKind.Protocol, "sent a message that is neither chunk nor end; expected TensorRT-LLM 1.3.0rc14 or newer");
+        }
+    }
+
+    private void Read(GenerateStreamChunk chunk)
+    {
+        RequireFirstSequence(chunk.SequenceIndex);
+
+        // A chunk may be empty. One that disagrees with its own count is not what is new: cumulative, or one of several with a gap between.
+        if (chunk.TokenIds.Count > 0 && chunk.CompletionTokens != response.Received + chunk.TokenIds.Count)
+        {
+            throw new ServerFailureException(
+                ServerFailureKind.Protocol, $"sent a chunk of {chunk.TokenIds.Count} tokens after {response.Received} and counted {chunk.CompletionTokens}; expected only new ones");
+        }
+
+        Append(chunk.TokenIds, chunk.Logprobs, 0);
+        response.Flush();
+    }
+
+    private void Read(GenerateComplete complete)
+    {
+        RequireFirstSequence(complete.SequenceIndex);
+        var tokenIds = complete.OutputTokenIds;
+        for (var i = 0; i < Math.Min(response.Received, tokenIds.Count); i++)
+        {
+            if (tokenIds[i] != response[i])
+            {
+                throw new ServerFailureException(ServerFailureKind.Protocol, $"sent {tokenIds[i]} as token {i} in the last message, but {response[i]} before");
+            }
+        }
+
+        Append(tokenIds, complete.Logprobs, response.Received);
+        if (tokenIds.Count < response.Received)
+        {
+            // The end may lack the stop token, and nothing else.
+            throw new ServerFailureException(ServerFailureKind.Protocol, $"sent {response.Received} tokens, and {tokenIds.Count} in the last message");
+        }
+
+        response.Finish(
+            ReasonOf(complete.FinishReason),
+            complete.MatchedStopCase == GenerateComplete.MatchedStopOneofCase.MatchedTokenId ? (int)complete.MatchedTokenId : null,
+            new ServerUsage((int)complete.PromptTokens, (int)complete.CompletionTokens, (int)complete.CachedTokens));
+    }
+
+    private void Append(RepeatedField<uint> tokenIds, RepeatedField<TokenLogprob> logProbabilities, int start)
+    {
+        for (var i = start; i < tokenIds.Count; i++)
+        {
+            if (i < logProbabilities.Count)
+            {
+                var entry = logProbabilities[i];
+                response.Append(tokenIds[i], ProbabilityOf(entry), CandidatesOf(entry));
+            }
+            else
+            {
+                response.Append(tokenIds[i]);
+            }
+        }
+    }
+
+    // 0 stands for the probability 1, but also for a chosen token that is not among the candidates.
+    private static float? ProbabilityOf(TokenLogprob entry) =>
+        entry.Logprob == 0 && entry.TopLogprobs.Count > 0 && entry.TopLogprobs.All(candidate => candidate.TokenId != entry.TokenId) ? null : entry.Logprob;
+
+    private static IEnumerable<TokenLogProbability> CandidatesOf(TokenLogprob entry) => entry.TopLogprobs.Select(candidate => new TokenLogProbability
+    {
+        TokenId = (int)candidate.TokenId,
+        LogProbability = candidate.Logprob,
+    });
+
+    private static FinishReason ReasonOf(string reason) => reason switch
+    {
+        "stop" or "stop_word" => FinishReason.Stop,
+        "length" => FinishReason.Length,
+        "cancelled" => throw new ServerFailureException(ServerFailureKind.Failed, "cancelled the request"),
+        "timeout" => throw new ServerFailureException(ServerFailureKind.Failed, "ended the request for its time limit"),
+        "error" => throw new ServerFailureException(ServerFailureKind.Failed, "reports that the engine gave no output"),
+        _ => throw new ServerFailureException(ServerFailureKind.Protocol, $"ended the request with the unknown reason '{reason}'"),
+    };
+
+    // One sequence was asked for.
+    private static void RequireFirstSequence(uint index)
+    {
+        if (index != 0)
+        {
+            throw new ServerFailureException(ServerFailureKind.Protocol, $"sent tokens of sequence {index}, which was not asked for");
+        }
+    }
+}

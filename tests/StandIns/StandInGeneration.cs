@@ -1,0 +1,58 @@
+using System.Runtime.CompilerServices;
+using LlamaFp4.Native.Sessions;
+
+namespace LlamaFp4.StandIns;
+
+/// <summary>Runs a request on the engine behind a stand-in and cuts the answer into messages.</summary>
+internal sealed class StandInGeneration(ITokenSession engine, StandInBehaviour behaviour)
+{
+    public async IAsyncEnumerable<StandInStep> RunAsync(StandInRequest record, GenerationRequest request, bool keepsStop, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        List<int> tokenIds = [];
+        List<TokenLogProbability> logProbabilities = [];
+        TokenDelta? end = null;
+        await foreach (var delta in engine.GenerateAsync(request, cancellationToken))
+        {
+            tokenIds.AddRange(delta.TokenIds.Span);
+            logProbabilities.AddRange(delta.LogProbabilities ?? []);
+            if (delta.FinishReason is not null)
+            {
+                end = delta;
+                if (delta.StopTokenId is { } stop && keepsStop && !behaviour.TrimsStopTokens)
+                {
+                    tokenIds.Add(stop);
+                    logProbabilities.AddRange(request.LogProbabilities is null ? [] : [new TokenLogProbability { TokenId = stop, LogProbability = -0.25f }]);
+                }
+            }
+
+            while (tokenIds.Count >= behaviour.TokensPerMessage || (end is not null && tokenIds.Count > 0))
+            {
+                var count = Math.Min(behaviour.TokensPerMessage, tokenIds.Count);
+                await BeforeMessageAsync(record, cancellationToken);
+                yield return new StandInStep(tokenIds.GetRange(0, count), request.LogProbabilities is null ? [] : logProbabilities.GetRange(0, count), null);
+                record.CountSent(count);
+                tokenIds.RemoveRange(0, count);
+                if (request.LogProbabilities is not null)
+                {
+                    logProbabilities.RemoveRange(0, count);
+                }
+            }
+        }
+
+        await BeforeMessageAsync(record, cancellationToken);
+        yield return new StandInStep([], [], end);
+    }
+
+    private async Task BeforeMessageAsync(StandInRequest record, CancellationToken cancellationToken)
+    {
+        if (behaviour.BeforeMessage is { } wait)
+        {
+            await wait(record.Sent, cancellationToken);
+        }
+
+        if (behaviour.BreaksAfter <= record.Sent)
+        {
+            throw new StandInBreakException();
+        }
+    }
+}
