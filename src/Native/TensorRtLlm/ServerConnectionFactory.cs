@@ -40,6 +40,7 @@ internal static class ServerConnectionFactory
     {
         TensorRtLlmTransport.Smg => new Smg.SmgConnection(address, options),
         TensorRtLlmTransport.OpenEngine => new OpenEngine.OpenEngineConnection(address, options),
+        TensorRtLlmTransport.Http => new Http.HttpConnection(address, options),
         _ => throw new ServerFailureException(ServerFailureKind.NotSupported, $"is to be spoken to in {address.Transport}, which this version cannot"),
     };
 }
