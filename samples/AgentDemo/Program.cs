@@ -22,6 +22,11 @@ Console.OutputEncoding = Encoding.UTF8;
 var screen = new Screen(AnsiConsole.Console);
 try
 {
+    if (options.Doctor)
+    {
+        return await new Doctor(screen).ExamineAsync(options, CancellationToken.None);
+    }
+
     var loading = new LoadingBar(AnsiConsole.Console);
     await using var services = House.CreateServices(options.Model, loading);
     var session = await loading.ShowAsync(() => services.LoadLlamaFp4Async());

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LlamaFp4.Native.Diagnostics;
 using LlamaFp4.Native.Sessions;
 using Spectre.Console;
 
@@ -62,6 +63,23 @@ internal sealed class Screen
     public void Notice(string text) => Line($"  [yellow]{text}[/]");
 
     public void Failure(string text) => Line($"[red]{text}[/]");
+
+    /// <summary>One line for what was found, and one below for what to do about it.</summary>
+    public void Finding(PreflightCheck check)
+    {
+        var (color, word) = check.Status switch
+        {
+            PreflightStatus.Ok => ("green", "ok"),
+            PreflightStatus.Warning => ("yellow", "warning"),
+            _ => ("red", "failure"),
+        };
+
+        _console.MarkupLine($"[{color}]{word,-8}[/] {check.Name,-13} {Markup.Escape(check.Detail)}");
+        if (check.Advice is { } advice)
+        {
+            _console.MarkupLineInterpolated($"                       → {advice}");
+        }
+    }
 
     private void Line(FormattableString line)
     {

@@ -8,12 +8,18 @@ internal sealed class CheckpointChecks(LlamaCheckpoint checkpoint, StoredTensors
 
     public void Run()
     {
+        RunOnHeaders();
+        RequireBlockScales();
+    }
+
+    /// <summary>What can be checked without reading weights: headers, and the scalar scales.</summary>
+    public void RunOnHeaders()
+    {
         RefuseExcludedLayers();
         RequireEveryTensor();
         RefuseUnknownTensors();
         RequireShapes();
         RequireScales();
-        RequireBlockScales();
     }
 
     private void RefuseExcludedLayers()

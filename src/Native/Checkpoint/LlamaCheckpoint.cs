@@ -29,31 +29,17 @@ internal sealed class LlamaCheckpoint : IDisposable
     /// <summary>Length of all safetensors files together.</summary>
     public long TotalBytes => _tensors.TotalBytes;
 
+    public int FileCount => _tensors.FileCount;
+
+    public int TensorCount => _tensors.Names.Count;
+
     /// <summary>Opens a checkpoint and checks all of it, including every block scale (a pass over a ninth of the file).</summary>
     /// <exception cref="CheckpointException">Anything is missing, malformed or not supported.</exception>
-    public static LlamaCheckpoint Open(string directory)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(directory);
-        var path = Path.GetFullPath(directory);
-        if (!Directory.Exists(path))
-        {
-            throw new CheckpointException(path, null, "is not a directory; expected one with config.json and safetensors files.");
-        }
+    public static LlamaCheckpoint Open(string directory) => Open(directory, checks => checks.Run());
 
-        var config = LlamaConfigReader.Read(path);
-        var quantization = QuantizationReader.Read(path);
-        var checkpoint = new LlamaCheckpoint(path, config, quantization, StoredTensors.Open(path));
-        try
-        {
-            new CheckpointChecks(checkpoint, checkpoint._tensors).Run();
-            return checkpoint;
-        }
-        catch
-        {
-            checkpoint.Dispose();
-            throw;
-        }
-    }
+    /// <summary>Opens a checkpoint and checks its files and tensors by their headers; reads no weights, only the scalar scales.</summary>
+    /// <exception cref="CheckpointException">Anything is missing, malformed or not supported.</exception>
+    public static LlamaCheckpoint OpenHeaders(string directory) => Open(directory, checks => checks.RunOnHeaders());
 
     /// <summary>The tensor of that name, checked against dtype and shape; throws <see cref="CheckpointException"/> otherwise.</summary>
     public TensorView GetTensor(string name, TensorDType dtype, params ReadOnlySpan<long> shape)
@@ -101,6 +87,30 @@ internal sealed class LlamaCheckpoint : IDisposable
     {
         _disposed = true;
         _tensors.Dispose();
+    }
+
+    private static LlamaCheckpoint Open(string directory, Action<CheckpointChecks> run)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(directory);
+        var path = Path.GetFullPath(directory);
+        if (!Directory.Exists(path))
+        {
+            throw new CheckpointException(path, null, "is not a directory; expected one with config.json and safetensors files.");
+        }
+
+        var config = LlamaConfigReader.Read(path);
+        var quantization = QuantizationReader.Read(path);
+        var checkpoint = new LlamaCheckpoint(path, config, quantization, StoredTensors.Open(path));
+        try
+        {
+            run(new CheckpointChecks(checkpoint, checkpoint._tensors));
+            return checkpoint;
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
     }
 
     private (SafetensorsFile File, SafetensorsEntry Entry) Find(string name)

@@ -15,6 +15,8 @@ internal sealed class StoredTensors : IDisposable
 
     public long TotalBytes => _files.Sum(file => file.Length);
 
+    public int FileCount => _files.Count;
+
     /// <summary>Opens what the index names, or <c>model.safetensors</c> where there is no index.</summary>
     public static StoredTensors Open(string directory)
     {
