@@ -43,8 +43,27 @@ public class HostApplicationBuilderTests
         Assert.Equal(PocketCheckpoint.DirectoryPath, Read(host).Model);
     }
 
+    [Fact]
+    public void ConnectionString_MayNameEndpoints()
+    {
+        var builder = Create(("ConnectionStrings:chat", $"Endpoint=smg://one:50051, smg://other:50051; Model={PocketCheckpoint.DirectoryPath}"));
+        builder.AddLlamaFp4("chat").AddChatClient();
+        using var host = builder.Build();
+
+        var options = Read(host);
+        var metadata = host.Services.GetRequiredService<IChatClient>().GetService<ChatClientMetadata>();
+
+        Assert.Equal(["smg://one:50051/", "smg://other:50051/"], options.Endpoints.Select(endpoint => endpoint.AbsoluteUri));
+        Assert.Equal(new Uri("smg://one:50051"), metadata!.ProviderUri);
+        Assert.Equal("pocket", metadata.DefaultModelId);
+    }
+
     [Theory]
-    [InlineData("ConnectionStrings:chat", "Modell=x", "ConnectionStrings:chat holds 'Modell=x', which is not understood: give Model=directory and ModelId=name, separated by semicolons.")]
+    [InlineData("ConnectionStrings:chat", "Modell=x", "ConnectionStrings:chat holds 'Modell=x', which is not understood: give a checkpoint directory, or pairs of Endpoint, Model and ModelId such as Endpoint=smg://host:50051;Model=/models/llama.")]
+    [InlineData("ConnectionStrings:chat", "smg://", "ConnectionStrings:chat holds 'Endpoint=smg://', which is not understood: give a checkpoint directory, or pairs of Endpoint, Model and ModelId such as Endpoint=smg://host:50051;Model=/models/llama.")]
+    [InlineData("ConnectionStrings:chat", "smg://host:50051", "LlamaFp4:chat:Model is missing: give the directory with config.json and tokenizer.json of the checkpoint that the endpoints run.")]
+    [InlineData("LlamaFp4:chat:Server:StreamInterval", "0", "LlamaFp4:chat:Server:StreamInterval must be 1 or more, but is 0.")]
+    [InlineData("LlamaFp4:Connection:IdleTimeout", "00:00:00", "LlamaFp4:Connection:IdleTimeout must be more than 00:00:00 and at most 24 days, or -00:00:00.001 for ever, but is 00:00:00.")]
     [InlineData("ConnectionStrings:chat", "ModelId=", "ConnectionStrings:chat is empty: give a name, or leave it out for the checkpoint's own.")]
     [InlineData("LlamaFp4:chat:TopP", "2", "LlamaFp4:chat:TopP must be more than 0 and at most 1, but is 2.")]
     [InlineData("LlamaFp4:TopP", "2", "LlamaFp4:TopP must be more than 0 and at most 1, but is 2.")]

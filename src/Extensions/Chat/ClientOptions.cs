@@ -1,4 +1,4 @@
-using LlamaFp4.Extensions.Loading;
+using LlamaFp4.Extensions.Engines;
 using LlamaFp4.Provider;
 using Microsoft.Extensions.AI;
 
@@ -8,7 +8,7 @@ namespace LlamaFp4.Extensions.Chat;
 internal static class ClientOptions
 {
     // As the client itself says of an engine in this process.
-    private static readonly Uri EmbeddedEngine = new("http://127.0.0.1/");
+    private static readonly Uri ThisProcess = new("http://127.0.0.1/");
 
     public static LlamaFp4ChatClientOptions Of(LlamaFp4Options options, TimeProvider? clock) => new()
     {
@@ -23,5 +23,10 @@ internal static class ClientOptions
 
     /// <summary>What can be told of a client whose session is not open yet. Telemetry asks once, when the pipeline is built.</summary>
     public static ChatClientMetadata MetadataOf(LlamaFp4Options options) =>
-        new("llamafp4", EmbeddedEngine, options.ModelId ?? SessionSettings.Of(options).ModelId);
+        new("llamafp4", AddressOf(options), options.ModelId ?? ConfiguredModel.IdOf(options));
+
+    private static Uri AddressOf(LlamaFp4Options options) =>
+        options.Endpoints.Count > 0 ? options.Endpoints[0]
+        : options.Server.Port is { } port ? new UriBuilder(ThisProcess) { Port = port }.Uri
+        : ThisProcess;
 }

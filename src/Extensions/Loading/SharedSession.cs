@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using LlamaFp4.Extensions.Engines;
 using LlamaFp4.Extensions.Telemetry;
 using LlamaFp4.Native.Cpu;
 using LlamaFp4.Native.Sessions;
@@ -18,7 +20,7 @@ internal sealed partial class SharedSession : IDisposable, IAsyncDisposable
     private readonly IProgress<LoadProgress>? _listener;
     private readonly ILogger _logger;
     private readonly TimeProvider _clock;
-    private ITokenSession? _owned;
+    private OpenedSession? _owned;
     private Task<ITokenSession>? _opening;
     private LoadReport? _report;
     private bool _isClosed;
@@ -35,7 +37,7 @@ internal sealed partial class SharedSession : IDisposable, IAsyncDisposable
     }
 
     private SharedSession(ITokenSession session)
-        : this("the session", session.Model.ModelId, (_, _) => Task.FromResult(session), listener: null, NullLogger.Instance, TimeProvider.System)
+        : this("the session", session.Model.ModelId, (_, _) => throw new UnreachableException(), listener: null, NullLogger.Instance, TimeProvider.System)
     {
         _opening = Task.FromResult(session);
     }
@@ -130,13 +132,9 @@ internal sealed partial class SharedSession : IDisposable, IAsyncDisposable
             return;
         }
 
-        if (_owned is IAsyncDisposable session)
+        if (_owned is { } opened)
         {
-            await session.DisposeAsync().ConfigureAwait(false);
-        }
-        else
-        {
-            _owned?.Dispose();
+            await opened.DisposeAsync().ConfigureAwait(false);
         }
 
         if (_opening is { } opening)
@@ -186,15 +184,16 @@ internal sealed partial class SharedSession : IDisposable, IAsyncDisposable
         Exception? interruption = null;
         try
         {
-            var session = await _open(report, _closing.Token).ConfigureAwait(false);
-            if (TryKeep(session))
+            var opened = await _open(report, _closing.Token).ConfigureAwait(false);
+            if (TryKeep(opened))
             {
+                var session = opened.Session;
                 LoadTelemetry.End(activity, _modelId, report.Elapsed, failure: null);
                 LogReady(_logger, _model, report.Elapsed.TotalSeconds, session.Model.EngineName, session.Model.Device);
                 return session;
             }
 
-            session.Dispose();
+            await opened.DisposeAsync().ConfigureAwait(false);
         }
         catch (Exception failure) when (!IsClosed)
         {
@@ -212,11 +211,11 @@ internal sealed partial class SharedSession : IDisposable, IAsyncDisposable
         throw disposed;
     }
 
-    private bool TryKeep(ITokenSession session)
+    private bool TryKeep(OpenedSession opened)
     {
         lock (_lock)
         {
-            _owned = _isClosed ? null : session;
+            _owned = _isClosed ? null : opened;
             return !_isClosed;
         }
     }
@@ -231,4 +230,4 @@ internal sealed partial class SharedSession : IDisposable, IAsyncDisposable
 /// <summary>Opens a session.</summary>
 /// <param name="progress">Told as loading goes on; what it throws ends the loading.</param>
 /// <param name="cancellationToken">Ends the loading.</param>
-internal delegate Task<ITokenSession> SessionOpener(IProgress<LoadProgress> progress, CancellationToken cancellationToken);
+internal delegate Task<OpenedSession> SessionOpener(IProgress<LoadProgress> progress, CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using LlamaFp4.Extensions.Engines;
 using LlamaFp4.Native.Cpu;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -9,30 +10,29 @@ namespace LlamaFp4.Extensions.Loading;
 internal sealed class SharedSessions(IServiceProvider services) : IDisposable, IAsyncDisposable
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<SessionSettings, SharedSession> _sessions = [];
+    private readonly Dictionary<SessionIdentity, SharedSession> _sessions = [];
     private readonly IProgress<LoadProgress>? _listener = services.GetService<IProgress<LoadProgress>>();
     private readonly TimeProvider _clock = services.GetService<TimeProvider>() ?? TimeProvider.System;
+    private readonly ILoggerFactory _loggers = services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
 
-    /// <summary>Where loading is logged.</summary>
-    public ILogger Logger { get; } =
-        (services.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance).CreateLogger(typeof(LlamaFp4Options).Namespace!);
+    // Tests register a machine of their own.
+    private readonly Func<Machine> _machine = services.GetService<Machine>() is { } machine ? () => machine : Machine.Look;
 
     public SharedSession Get(LlamaFp4Options options)
     {
-        var settings = SessionSettings.Of(options);
+        var identity = SessionIdentity.Of(options);
         lock (_lock)
         {
-            if (!_sessions.TryGetValue(settings, out var session))
+            if (!_sessions.TryGetValue(identity, out var session))
             {
-                var modelKey = options.KeyOf(nameof(options.Model));
                 session = new SharedSession(
-                    settings.ModelName,
-                    settings.ModelId,
-                    (progress, _) => Task.FromResult(CheckpointSession.Load(settings, modelKey, progress, Logger)),
+                    ConfiguredModel.TitleOf(options),
+                    ConfiguredModel.IdOf(options),
+                    (progress, cancellationToken) => EngineSession.OpenAsync(options, _machine, progress, _loggers, cancellationToken),
                     _listener,
-                    Logger,
+                    _loggers.CreateLogger(typeof(LlamaFp4Options).Namespace!),
                     _clock);
-                _sessions.Add(settings, session);
+                _sessions.Add(identity, session);
             }
 
             return session;

@@ -14,15 +14,25 @@ internal sealed class OptionKeys
     public void Add(string path, IConfiguration? section)
     {
         _path = path;
-        foreach (var setting in section?.GetChildren() ?? [])
+        if (section is not null)
         {
-            Set(setting.Key, Join(path, setting.Key));
+            AddSettings(path, section, "");
         }
     }
 
     public void Set(string option, string key) => _known[option] = key;
 
     public string Of(string option) => _known.GetValueOrDefault(option) ?? Join(_path, option);
+
+    private void AddSettings(string path, IConfiguration section, string prefix)
+    {
+        foreach (var setting in section.GetChildren())
+        {
+            var option = Join(prefix, setting.Key);
+            Set(option, Join(path, option));
+            AddSettings(path, setting, option);
+        }
+    }
 
     private static string Join(string path, string option) => path.Length == 0 ? option : $"{path}:{option}";
 }

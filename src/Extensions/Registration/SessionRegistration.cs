@@ -42,7 +42,7 @@ internal static class SessionRegistration
         if (services.Count > before)
         {
             services.TryAddSingleton<SharedSessions>();
-            services.AddSingleton<IValidateOptions<LlamaFp4Options>>(new CheckpointDirectoryValidator(registration.OptionsName));
+            services.AddSingleton<IValidateOptions<LlamaFp4Options>>(new EngineValidator(registration.OptionsName));
         }
     }
 

@@ -18,7 +18,12 @@ internal abstract class OptionAttribute : ValidationAttribute
             return ValidationResult.Success;
         }
 
-        var key = ((LlamaFp4Options)validationContext.ObjectInstance).KeyOf(validationContext.MemberName!);
+        var key = validationContext.ObjectInstance switch
+        {
+            LlamaFp4ConnectionOptions connection => connection.KeyOf(validationContext.MemberName!),
+            LlamaFp4ServerOptions server => server.KeyOf(validationContext.MemberName!),
+            _ => ((LlamaFp4Options)validationContext.ObjectInstance).KeyOf(validationContext.MemberName!),
+        };
         return new ValidationResult($"{key} {FormattableString.Invariant(ComplaintOf(value))}");
     }
 }

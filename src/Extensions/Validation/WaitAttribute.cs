@@ -4,7 +4,7 @@ namespace LlamaFp4.Extensions.Validation;
 internal sealed class WaitAttribute : OptionAttribute
 {
     // What timers of the runtime take.
-    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(uint.MaxValue - 1);
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
 
     protected override bool Allows(object value) =>
         (TimeSpan)value is var time && ((time >= TimeSpan.Zero && time <= Longest) || time == Timeout.InfiniteTimeSpan);

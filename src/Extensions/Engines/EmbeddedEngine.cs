@@ -5,27 +5,27 @@ using LlamaFp4.PocketModel;
 using LlamaFp4.Provider.Prompting;
 using Microsoft.Extensions.Logging;
 
-namespace LlamaFp4.Extensions.Loading;
+namespace LlamaFp4.Extensions.Engines;
 
-/// <summary>Loads the checkpoint that settings name, or the pocket model if they name none, into the embedded engine.</summary>
-internal static partial class CheckpointSession
+/// <summary>Loads the checkpoint that options name, or the pocket model if they name none, into the embedded engine.</summary>
+internal static partial class EmbeddedEngine
 {
-    /// <param name="settings">What to load.</param>
-    /// <param name="modelKey">Configuration key of the checkpoint directory, for messages.</param>
+    /// <param name="options">What to load.</param>
     /// <param name="progress">Told as loading goes on; what it throws ends the loading.</param>
     /// <param name="logger">Where doubts about the checkpoint go.</param>
-    public static ITokenSession Load(SessionSettings settings, string modelKey, IProgress<LoadProgress> progress, ILogger logger)
+    public static ITokenSession Load(LlamaFp4Options options, IProgress<LoadProgress> progress, ILogger logger)
     {
-        if (settings.Directory is { } directory)
+        if (ConfiguredModel.DirectoryOf(options) is { } directory)
         {
             if (ChatTemplateFingerprint.Identify(directory) == ChatTemplateOrigin.Foreign)
             {
                 LogForeignTemplate(logger, directory);
             }
 
-            return CpuSession.Load(directory, settings.ToCpuOptions(), progress);
+            return CpuSession.Load(directory, ToCpuOptions(options), progress);
         }
 
+        var modelKey = options.KeyOf(nameof(options.Model));
         if (!Directory.Exists(PocketCheckpoint.DirectoryPath))
         {
             throw new CheckpointException(
@@ -34,7 +34,23 @@ internal static partial class CheckpointSession
         }
 
         LogPocketModel(logger, modelKey);
-        return CpuSession.Load(PocketCheckpoint.DirectoryPath, settings.ToCpuOptions(), progress);
+        return CpuSession.Load(PocketCheckpoint.DirectoryPath, ToCpuOptions(options), progress);
+    }
+
+    private static CpuSessionOptions ToCpuOptions(LlamaFp4Options options)
+    {
+        CpuSessionOptions engine = new()
+        {
+            ModelId = ConfiguredModel.IdOf(options),
+            Numerics = options.Numerics,
+            ThreadCount = options.ThreadCount,
+            PinThreads = options.PinThreads,
+            ContextLength = options.ContextLength,
+            KvCacheTokens = options.KvCacheTokens,
+            MaxQueuedRequests = options.MaxQueuedRequests,
+        };
+        engine.MaxConcurrentRequests = options.MaxConcurrentRequests ?? engine.MaxConcurrentRequests;
+        return engine;
     }
 
     [LoggerMessage(
