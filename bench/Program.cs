@@ -1,14 +1,24 @@
 using LlamaFp4.Bench;
 using LlamaFp4.Bench.Chat;
+using LlamaFp4.Bench.Engine;
+using LlamaFp4.Bench.Wire;
 
 switch (args)
 {
     case ["engine", .. var options]:
-        await EngineBench.RunAsync(BenchOptions.Parse(options));
+        await EngineBench.RunAsync(EngineOptions.Parse(options));
         return 0;
 
     case ["chat"] or ["chat", "--json"]:
         await ChatBench.RunAsync(asJson: args.Length > 1);
+        return 0;
+
+    case ["wire", .. var options]:
+        await WireBench.RunAsync(WireOptions.Parse(options));
+        return 0;
+
+    case ["wire-server", var path, var pace]:
+        await StandInProcess.ServeAsync(path, isPaced: pace == "paced");
         return 0;
 
     case ["guide"]:
@@ -29,9 +39,10 @@ switch (args)
 
     default:
         Console.WriteLine("""
-            Usage: dotnet run -c Release --project bench -- engine [--model DIR | --shape pocket|1b|8b] [--numerics fast|exact]
-                                                                   [--threads 1,2] [--prompt 512] [--tokens 128]
+            Usage: dotnet run -c Release --project bench -- engine [--shape pocket|1b|8b] [--context 4096] [--model DIR] [--numerics fast|exact]
+                                                                   [--kv 16|8] [--threads 1,2] [--streams 1,4,8] [--prompt 512] [--tokens 128] [--pin] [--json]
                    dotnet run -c Release --project bench -- chat [--json]
+                   dotnet run -c Release --project bench -- wire [--paths smg,openengine,openai] [--streams 1,64,256,1024] [--tokens 200000] [--soak MINUTES]
                    dotnet run -c Release --project bench -- guide [--model DIR]
                    dotnet run -c Release --project bench -- evaluate CASES.json [--model DIR]
             """);

@@ -31,7 +31,7 @@ internal sealed class AnswerMeter(TimeProvider clock)
         }
 
         // The last chunk of each round to the model says what the round cost.
-        if (chunk.Metadata?.GetValueOrDefault("Usage") is UsageContent { Details: var usage })
+        if (chunk.Metadata?.GetValueOrDefault("Usage") is UsageDetails usage)
         {
             CloseRound(usage);
         }

@@ -22,7 +22,7 @@ internal sealed class Doctor(Screen screen)
         var report = new PreflightReport(checks);
         if (options.Json)
         {
-            Console.WriteLine(report.ToJson());
+            screen.Words(report.ToJson() + "\n");
         }
 
         return report.Status == PreflightStatus.Failure ? 1 : 0;

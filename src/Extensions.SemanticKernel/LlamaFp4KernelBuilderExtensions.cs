@@ -1,7 +1,7 @@
 using LlamaFp4.Extensions;
+using LlamaFp4.Extensions.SemanticKernel;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.SemanticKernel.ChatCompletion;
 
 namespace Microsoft.SemanticKernel;
@@ -19,31 +19,20 @@ public static class LlamaFp4KernelBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
 
-        var client = serviceId is null
-            ? builder.Services.AddLlamaFp4ChatClient(configure)
-            : builder.Services.AddKeyedLlamaFp4ChatClient(serviceId, configure);
-
-        // Function invocation outermost, so that each round trip to the model is logged. A kernel without logging is common and must work.
-        client
-            .UseKernelFunctionInvocation()
-            .Use((inner, services) => services.GetService<ILoggerFactory>() is { } loggerFactory
-                ? new LoggingChatClient(inner, loggerFactory.CreateLogger<LoggingChatClient>())
-                : inner);
-
+        builder.Services.AddLlamaFp4ChatClient(configure, serviceId);
         return builder;
     }
 
     /// <summary>
-    /// Adds what <see cref="AddLlamaFp4ChatClient"/> adds, and an <see cref="IChatCompletionService"/> over the same client for code that asks for one.
+    /// Adds what <see cref="AddLlamaFp4ChatClient"/> adds, and a <see cref="LlamaFp4ChatCompletionService"/> over the same session as
+    /// <see cref="IChatCompletionService"/>, which is what prompts and agents then use.
     /// </summary>
     /// <inheritdoc cref="AddLlamaFp4ChatClient"/>
     public static IKernelBuilder AddLlamaFp4ChatCompletion(this IKernelBuilder builder, Action<LlamaFp4Options>? configure = null, string? serviceId = null)
     {
-        builder.AddLlamaFp4ChatClient(configure, serviceId);
-        builder.Services.AddKeyedSingleton(serviceId, (services, _) =>
-            (serviceId is null ? services.GetRequiredService<IChatClient>() : services.GetRequiredKeyedService<IChatClient>(serviceId))
-                .AsChatCompletionService(services));
+        ArgumentNullException.ThrowIfNull(builder);
 
+        builder.Services.AddLlamaFp4ChatCompletion(configure, serviceId);
         return builder;
     }
 }

@@ -33,6 +33,11 @@ internal static class GrpcStreams
             record.End(StandInEnd.Failed);
             http.Abort();
         }
+        catch (FeatureNotSupportedException exception)
+        {
+            record.End(StandInEnd.Failed);
+            throw new RpcException(new Status(StatusCode.Unimplemented, exception.Message));
+        }
         catch (LlamaFp4Exception exception)
         {
             record.End(StandInEnd.Failed);
@@ -46,6 +51,14 @@ internal static class GrpcStreams
         catch (Exception) when (stop.IsCancellationRequested)
         {
             record.End(StandInEnd.Cancelled);
+        }
+    }
+
+    public static void RequireControl(StandInServer server)
+    {
+        if (server.Behaviour.LacksControl)
+        {
+            throw new RpcException(new Status(StatusCode.Unimplemented, "Method not implemented!"));
         }
     }
 

@@ -45,6 +45,9 @@ public sealed class StandInBehaviour
     /// <summary>Counts one token more than it sends.</summary>
     public bool Miscounts { get; set; }
 
+    /// <summary>Serves nothing but generation: questions and aborts are not implemented.</summary>
+    public bool LacksControl { get; set; }
+
     /// <summary>What it answers when asked for its health; null if it is well.</summary>
     public string? Illness { get; set; }
 

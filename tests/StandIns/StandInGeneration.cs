@@ -8,6 +8,7 @@ internal sealed class StandInGeneration(ITokenSession engine, StandInBehaviour b
 {
     public async IAsyncEnumerable<StandInStep> RunAsync(StandInRequest record, GenerationRequest request, bool keepsStop, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        RequireRoom(request);
         List<int> tokenIds = [];
         List<TokenLogProbability> logProbabilities = [];
         TokenDelta? end = null;
@@ -41,6 +42,17 @@ internal sealed class StandInGeneration(ITokenSession engine, StandInBehaviour b
 
         await BeforeMessageAsync(record, cancellationToken);
         yield return new StandInStep([], [], end);
+    }
+
+    // In TensorRT-LLM's words: no wire has a code for it, and an engine of ours says it otherwise.
+    private void RequireRoom(GenerationRequest request)
+    {
+        var room = engine.Model.ContextLength - request.PromptTokenIds.Length;
+        if (room < (request.MaxNewTokens ?? 1))
+        {
+            throw new ArgumentException(
+                $"`default_max_tokens` ({room}) must be greater than 0, `default_max_tokens` = max_seq_len ({engine.Model.ContextLength}) - splited_prompt_len ({request.PromptTokenIds.Length})");
+        }
     }
 
     private async Task BeforeMessageAsync(StandInRequest record, CancellationToken cancellationToken)

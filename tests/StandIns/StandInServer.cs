@@ -141,7 +141,8 @@ public sealed class StandInServer : IAsyncDisposable
                 application.MapGrpcService<OpenEngine.ControlService>();
                 break;
             default:
-                throw new NotSupportedException($"There is no stand-in for {Protocol} yet.");
+                Http.HttpService.Map(application, this);
+                break;
         }
     }
 

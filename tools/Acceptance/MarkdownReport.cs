@@ -63,7 +63,7 @@ internal sealed record MarkdownReport(
         AppendLine(text, $"| | Result | Observed | Took |\n|---|---|---|--:|");
         foreach (var (name, finding, elapsed) in results)
         {
-            AppendRow(text, name, Word(finding.Outcome), finding.Observed, finding.Outcome == Outcome.NotApplicable ? "" : Figure.Seconds(elapsed));
+            AppendRow(text, name, finding.Outcome switch { Outcome.Pass => "pass", Outcome.Fail => "fail", _ => "not applicable" }, finding.Observed, finding.Outcome == Outcome.NotApplicable ? "" : Figure.Seconds(elapsed));
         }
 
         text.Append('\n');
@@ -78,13 +78,6 @@ internal sealed record MarkdownReport(
             AppendLine(text, $"{Fence(answer)}\n{answer.TrimEnd()}\n{Fence(answer)}");
         }
     }
-
-    private static string Word(Outcome outcome) => outcome switch
-    {
-        Outcome.Pass => "pass",
-        Outcome.Fail => "**fail**",
-        _ => "not applicable",
-    };
 
     private static void AppendRow(StringBuilder text, params ReadOnlySpan<string> cells)
     {

@@ -127,7 +127,7 @@ def collect(tokenizer, n, seed=77):
         rng, have = random.Random(f"{seed}{name}"), 0
         while have < count:
             c = C.conversation(rng, source, kind)
-            chat = prompt.chat_of(c)
+            chat = {**prompt.chat_of(c), "indirect": c.indirect}
             for before, m, must in turns(chat, c.must):
                 if have >= count or not pick(before, m, must): continue
                 have += 1
@@ -142,7 +142,8 @@ def collect(tokenizer, n, seed=77):
     silent = lambda m, must: lambda text: not text.lstrip().startswith("{")
     exact_call = lambda m, must: check_call(m)
     exact_json = lambda m, must: check_json(m)
-    add("call, held-out tools", held, "task", n, call, exact_call)
+    add("call, held-out tools", held, "task", n, lambda b, m, must: "call" in m and not b["indirect"], exact_call)
+    add("call, held-out tools, indirect wishes", held, "task", n // 4, lambda b, m, must: "call" in m and b["indirect"], exact_call)
     add("call, held-out tools, dialogues", held, "dialogue", n // 5, call, exact_call)
     add("call, training tools", train, "task", n // 6, call, exact_call)
     add("answer holds the result", held, "task", n // 3, after, contains)

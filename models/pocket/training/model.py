@@ -16,7 +16,7 @@ class Config:
     heads: int = 6
     kv_heads: int = 2
     head_size: int = 64
-    ffn: int = 1024
+    ffn: int = 1280
     vocabulary: int = 4096
     context: int = 4096
     theta: float = 500000.0

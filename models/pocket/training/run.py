@@ -1,4 +1,4 @@
-"""Everything in one command, on one GPU:  python3 models/pocket/training/run.py
+"""Everything in one command, on one GPU or several:  python3 models/pocket/training/run.py
 
 Trains the tokenizer and the model, exports the NVFP4 checkpoint, evaluates it and writes the reference vectors.
 """
@@ -20,15 +20,17 @@ def log(text): print(text, flush=True)
 def main():
     root = HERE.parents[2]
     a = argparse.ArgumentParser()
-    a.add_argument("--seconds", type=float, default=840, help="training time")
+    a.add_argument("--seconds", type=float, default=940, help="training time")
     a.add_argument("--checkpoint", default=str(HERE.parent), help="folder of the checkpoint")
     a.add_argument("--vectors", default=str(root / "tests" / "Vectors" / "pocket"), help="folder of the reference vectors")
     a.add_argument("--workers", type=int, default=max(2, (os.cpu_count() or 4) - 2))
-    a.add_argument("--rows", type=int, default=16, help="rows of 4096 tokens in a batch")
+    a.add_argument("--gpus", type=int, default=0, help="how many GPUs train together; 0 takes all")
+    a.add_argument("--rows", type=int, default=16, help="rows of 4096 tokens in a batch, on each GPU")
     a.add_argument("--cases", type=int, default=1000)
     a.add_argument("--corpus", type=int, default=9600, help="conversations the tokenizer is trained on")
     a.add_argument("--optimizer", choices=("muon", "adamw"), default="muon")
     a.add_argument("--lr", type=float)
+    a.add_argument("--quantise-from", type=float, default=.62, help="share of the time after which training sees NVFP4")
     a.add_argument("--seed", type=int, default=1)
     a.add_argument("--results", default=str(HERE.parent / "evaluation" / "results.json"))
     a.add_argument("--show-handwritten", action="store_true")
@@ -54,7 +56,13 @@ def main():
     log(f"tokenizer from {sum(map(len, texts)) / 1e6:.0f} M characters, {time.time() - begin:.0f} s")
     del texts
 
-    model, facts = train.train(path, args.seconds, rows=args.rows, workers=args.workers, muon=args.optimizer == "muon", lr=args.lr, seed=args.seed, log=log)
+    world = args.gpus or torch.cuda.device_count()
+    settings = (args.rows, args.workers // world, args.optimizer == "muon", args.lr, args.quantise_from, args.seed)
+    others = [multiprocessing.get_context("spawn").Process(target=train.train, args=(path, args.seconds, rank, world, *settings)) for rank in range(1, world)]
+    for p in others: p.start()
+    try: model, facts = train.train(path, args.seconds, 0, world, *settings)
+    finally:
+        for p in others: p.join(20); p.kill()
     export.write(model, path, checkpoint)
     size = sum(f.stat().st_size for f in checkpoint.iterdir() if f.is_file() and f.suffix in (".json", ".safetensors"))
     tokenizer = tok.PocketTokenizer(path)

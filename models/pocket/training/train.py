@@ -1,13 +1,16 @@
-"""Training: packed rows with attention inside each conversation only, Muon for the matrices, NVFP4 from two thirds of the time on.
+"""Training: packed rows with attention inside each conversation only, Muon for the matrices, NVFP4 for the last third of the time or more.
 
-The whole step (mask, forward, backward, optimizer) is one CUDA graph: a model this small would otherwise wait for Python.
+Gradient (mask, forward, backward) and update are CUDA graphs: a model this small would otherwise wait for Python. With several GPUs
+each has rows of its own, and the gradients are averaged between the two graphs.
 """
 import math
+import os
 import queue
 import threading
 import time
 
 import torch
+import torch.distributed as dist
 import torch.nn.functional as F
 from torch.nn.attention.flex_attention import BlockMask, flex_attention
 
@@ -107,11 +110,45 @@ def prefetch(loader, device, depth=4):
     return ready.get
 
 
-def train(tokenizer_path, seconds, device="cuda:0", rows=16, workers=13, muon=True, lr=None, quantise_from=.66, seed=1, log=print):
+class Team:
+    """The processes that train together, one for each GPU."""
+
+    def __init__(self, rank, world):
+        self.rank, self.world = rank, world
+        if world == 1: return
+        os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
+        dist.init_process_group("nccl", init_method="tcp://127.0.0.1:29517", rank=rank, world_size=world)
+        self.host = dist.new_group(backend="gloo")
+
+    def average(self, tensor):
+        if self.world > 1: dist.all_reduce(tensor, op=dist.ReduceOp.AVG)
+
+    def agree(self, number):
+        """The first process's number."""
+        if self.world == 1: return number
+        box = torch.tensor([number], dtype=torch.float64)
+        dist.broadcast(box, 0, group=self.host)
+        return box.item()
+
+    def share(self, model):
+        """The first process's weights and scales."""
+        if self.world > 1:
+            for t in model.state_dict().values(): dist.broadcast(t, 0)
+
+    def leave(self):
+        if self.world > 1: dist.destroy_process_group()
+
+
+def train(tokenizer_path, seconds, rank=0, world=1, rows=16, workers=13, muon=True, lr=None, quantise_from=.62, seed=1):
+    """One process of `world`; the first one returns the model that all of them trained."""
+    device = f"cuda:{rank}"
+    torch.cuda.set_device(device)
+    log = (lambda text: print(text, flush=True)) if rank == 0 else (lambda text: None)
     torch.manual_seed(seed)
     torch.set_float32_matmul_precision("high")
     torch._dynamo.config.recompile_limit = 64
-    loader = Loader(tokenizer_path, rows, workers, seed)
+    team = Team(rank, world)
+    loader = Loader(tokenizer_path, rows, workers, seed + rank)
     model = Llama(Config()).to(device)
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
     others = [p for n, p in model.named_parameters() if p.ndim != 2 or "embed" in n]
@@ -120,6 +157,8 @@ def train(tokenizer_path, seconds, device="cuda:0", rows=16, workers=13, muon=Tr
     hidden = Muon(matrices) if muon else None
     groups = [{"params": others, "weight_decay": 0.0}] + ([] if muon else [{"params": matrices, "weight_decay": .1}])
     adam = torch.optim.AdamW(groups, lr=rate_adam, betas=(.9, .95), fused=True, capturable=True)
+    gradient = torch.zeros(sum(p.numel() for p in model.parameters()), device=device)
+    for p, g in zip(model.parameters(), gradient.split([p.numel() for p in model.parameters()])): p.grad = g.view_as(p)
 
     # One compiled block serves all layers, which keeps the compilation short.
     for layer in model.layers: layer.compile(dynamic=False)
@@ -134,18 +173,18 @@ def train(tokenizer_path, seconds, device="cuda:0", rows=16, workers=13, muon=Tr
             to.copy_(new)
             new.record_stream(torch.cuda.current_stream())
 
-    def step(fp4):
+    def differentiate(fp4):
+        gradient.zero_()
         ids, targets, positions, weights, doc = inputs
         mask = document_mask(doc, within)
         loss, own = head(model.hidden(ids, positions, attend, [mask] * len(model.layers), fp4), targets, weights)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        if hidden: hidden.step(rate)
-        adam.step()
         return own
 
-    def clear():
-        for p in model.parameters(): p.grad = None
+    def update():
+        gradient.mul_((1 / (gradient.norm() + 1e-6)).clamp(max=1))
+        if hidden: hidden.step(rate)
+        adam.step()
 
     def calibrate(count=4):
         seen = {}
@@ -158,45 +197,40 @@ def train(tokenizer_path, seconds, device="cuda:0", rows=16, workers=13, muon=Tr
                 masked = lambda q, k, v, _: F.scaled_dot_product_attention(q, k.repeat_interleave(group, 1), v.repeat_interleave(group, 1), mask)
                 model.hidden(ids, positions, masked, [None] * len(model.layers), seen=seen)
         model.set_input_scales(seen)
+        team.share(model)
 
     # Compile and capture before the clock starts, at learning rate 0.
-    begin, side, graphs = time.time(), torch.cuda.Stream(), {}
+    begin, side = time.time(), torch.cuda.Stream()
     calibrate(1)
     side.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(side):
         for fp4 in (False, True):
-            for _ in range(3): clear(); load(); step(fp4)
+            for _ in range(3): load(); differentiate(fp4); team.average(gradient); update()
             side.synchronize()
             log(f"compiled, {time.time() - begin:.0f} s")
-    clear()
     torch.cuda.synchronize()
     torch.cuda.empty_cache()
     time.sleep(1)                                                        # the prefetching thread fills its queue and rests
-    try:
-        for fp4 in (False, True):
-            clear()
-            graph = torch.cuda.CUDAGraph()
-            with torch.cuda.graph(graph, stream=side, capture_error_mode="thread_local"): own = step(fp4)
-            graphs[fp4] = (graph, own)
-        log(f"captured, {time.time() - begin:.0f} s")
-    except Exception as error:                                           # slower, but the same mathematics
-        log(f"no CUDA graph: {type(error).__name__}: {str(error)[:300]}")
-        graphs = {}
-        torch.cuda.synchronize()
-        clear()
+
+    def capture(work):
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph, stream=side, capture_error_mode="thread_local"): result = work()
+        return graph, result
+    graphs = {fp4: capture(lambda: differentiate(fp4)) for fp4 in (False, True)}
+    updating, _ = capture(update)
+    log(f"captured, {time.time() - begin:.0f} s")
 
     def once(fp4):
         load()
-        if graphs:
-            graphs[fp4][0].replay()
-            return graphs[fp4][1].clone()
-        own = step(fp4)
-        clear()
-        return own
+        graph, own = graphs[fp4]
+        graph.replay()
+        team.average(gradient)
+        updating.replay()
+        return own.clone()
 
     start, steps, fp4, recalibrated, running = time.time(), 0, False, False, []
     while True:
-        progress = (time.time() - start) / seconds
+        progress = team.agree((time.time() - start) / seconds)
         if progress >= 1: break
         if not fp4 and progress >= quantise_from: calibrate(); fp4 = True; log(f"step {steps}: NVFP4 from here")
         elif fp4 and not recalibrated and progress >= .9: calibrate(); recalibrated = True
@@ -208,11 +242,12 @@ def train(tokenizer_path, seconds, device="cuda:0", rows=16, workers=13, muon=Tr
         if len(running) == 200:
             mean, running = torch.stack(running).mean().item(), []
             if steps <= 1000 or steps % 1000 == 0:
-                log(f"step {steps}  {time.time() - start:5.0f} s  loss of own tokens {mean:.4f}  {steps * rows * ROW / (time.time() - start) / 1e6:.2f} M tokens/s  queue {loader.queue.qsize()}")
+                log(f"step {steps}  {time.time() - start:5.0f} s  loss of own tokens {mean:.4f}  {steps * world * rows * ROW / (time.time() - start) / 1e6:.2f} M tokens/s  queue {loader.queue.qsize()}")
     torch.cuda.synchronize()
-    took, tokens = time.time() - start, steps * rows * ROW
+    took, tokens = time.time() - start, steps * world * rows * ROW
     log(f"{steps} steps, {tokens / 1e6:.0f} M tokens, {took:.0f} s, {tokens / took / 1e6:.2f} M tokens/s")
     loader.stop()
+    team.leave()
     for layer in model.layers: layer._compiled_call_impl = None           # evaluation runs with shapes of its own
-    clear()
-    return model, {"steps": steps, "tokens": tokens, "seconds": round(took, 1), "tokens_per_second": round(tokens / took), "device": torch.cuda.get_device_name()}
+    for p in model.parameters(): p.grad = None
+    return model, {"steps": steps, "tokens": tokens, "seconds": round(took, 1), "tokens_per_second": round(tokens / took), "device": f"{world} x {torch.cuda.get_device_name()}"}

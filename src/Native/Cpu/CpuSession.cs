@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using LlamaFp4.Native.Checkpoint;
 using LlamaFp4.Native.Cpu.Scheduling;
 using LlamaFp4.Native.Guidance;
@@ -12,6 +13,8 @@ namespace LlamaFp4.Native.Cpu;
 /// cache as it fills. The files must not be changed while the session lives.</para>
 /// <para>Requests run together: they join and leave between two steps, long prompts are computed in parts, and a prompt that begins
 /// like an earlier one pays only for the rest. The tokens of a seeded or greedy request do not depend on what else runs.</para>
+/// <para>Control tokens are not generated, except stop tokens and <c>&lt;|python_tag|&gt;</c>; an entry for one in
+/// <see cref="GenerationRequest.LogitBias"/>, even of 0, allows it.</para>
 /// <para>If a step of the engine fails, its requests end with <see cref="GenerationFailedException"/>; the session stays usable.</para>
 /// </remarks>
 public sealed class CpuSession : ITokenSession
@@ -19,6 +22,7 @@ public sealed class CpuSession : ITokenSession
     private readonly LlamaCheckpoint _checkpoint;
     private readonly EngineRuntime _runtime;
     private readonly GuideCompiler _guides;
+    private readonly FrozenSet<int> _controlTokenIds;
     private int _isDisposed;
 
     private CpuSession(LlamaCheckpoint checkpoint, LlamaTokenizer tokenizer, EngineRuntime runtime)
@@ -27,6 +31,9 @@ public sealed class CpuSession : ITokenSession
         _runtime = runtime;
         _guides = new GuideCompiler(tokenizer);
         Tokenizer = tokenizer;
+
+        // What follows a python tag is part of the answer: code, or a call of a built-in tool.
+        _controlTokenIds = tokenizer.SpecialIds.Except([tokenizer.SpecialTokens.PythonTag]).ToFrozenSet();
     }
 
     /// <inheritdoc/>
@@ -81,7 +88,7 @@ public sealed class CpuSession : ITokenSession
     public IAsyncEnumerable<TokenDelta> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
-        var plan = GenerationPlan.Create(request, Model, _checkpoint.Config, _guides);
+        var plan = GenerationPlan.Create(request, Model, _checkpoint.Config, _guides, _controlTokenIds);
         cancellationToken.ThrowIfCancellationRequested();
         return _runtime.Generate(plan, cancellationToken);
     }

@@ -38,8 +38,8 @@ public sealed class CpuSessionOptions
 
     /// <summary>Most tokens whose keys and values are held: those of running requests and the prefixes kept of earlier ones.</summary>
     /// <remarks>
-    /// <para>A token costs 4 · layers · KV heads · head size bytes: 4 KB for the pocket model, 128 KB for Llama 3.1 8B. Memory is taken
-    /// as it is first needed, in pages of 32 tokens.</para>
+    /// <para>A token costs 4 · layers · KV heads · head size bytes: 4 KB for the pocket model, 128 KB for Llama 3.1 8B; about half of
+    /// that with <see cref="CpuKvCacheType.EightBit"/>. Memory is taken as it is first needed, in pages of 32 tokens.</para>
     /// <para>No request can be longer than the cache, so a small one also lowers <see cref="Sessions.ModelInfo.ContextLength"/>. When
     /// running requests outgrow it, the one that started last is set back and continues later with the same tokens.</para>
     /// </remarks>
@@ -49,8 +49,15 @@ public sealed class CpuSessionOptions
     /// </value>
     public int? KvCacheTokens { get; set; }
 
+    /// <summary>How keys and values are stored.</summary>
+    /// <value>Default: <see cref="CpuKvCacheType.SixteenBit"/>, the only one possible with <see cref="CpuNumerics.Exact"/>.</value>
+    public CpuKvCacheType KvCacheType { get; set; } = CpuKvCacheType.SixteenBit;
+
     /// <summary>Called before each step, on the engine's thread; what it throws fails the step. For tests.</summary>
     internal Action? StepStarting { get; set; }
+
+    /// <summary>How many prompt tokens every step takes, whatever else is in it and however long it lasts. For tests that count steps.</summary>
+    internal int? PrefillTokens { get; set; }
 
     /// <summary>The kernels to use instead of the best this machine supports. For tests.</summary>
     internal Kernels.KernelSet? Kernels { get; set; }
@@ -70,6 +77,16 @@ public sealed class CpuSessionOptions
         if (!Enum.IsDefined(Numerics))
         {
             throw new ArgumentOutOfRangeException(nameof(Numerics), Numerics, "Numerics must be Fast or Exact.");
+        }
+
+        if (!Enum.IsDefined(KvCacheType))
+        {
+            throw new ArgumentOutOfRangeException(nameof(KvCacheType), KvCacheType, "KvCacheType must be SixteenBit or EightBit.");
+        }
+
+        if (Numerics == CpuNumerics.Exact && KvCacheType != CpuKvCacheType.SixteenBit)
+        {
+            throw new ArgumentOutOfRangeException(nameof(KvCacheType), KvCacheType, "KvCacheType must be SixteenBit with exact numerics.");
         }
     }
 
@@ -98,6 +115,16 @@ public enum CpuNumerics
 
     /// <summary>W4A4 as Blackwell computes it: weights and activations in FP4.</summary>
     Exact,
+}
+
+/// <summary>How the embedded engine stores keys and values.</summary>
+public enum CpuKvCacheType
+{
+    /// <summary>BF16 numbers.</summary>
+    SixteenBit,
+
+    /// <summary>8-bit integers with a scale for each token and KV head: half the memory, so twice the context or the cached prefixes, and a little less exact.</summary>
+    EightBit,
 }
 
 /// <summary>How far loading a checkpoint has come.</summary>

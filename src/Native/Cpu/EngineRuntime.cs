@@ -28,11 +28,11 @@ internal sealed class EngineRuntime : IDisposable
             var kernels = options.Kernels ?? KernelSet.Best;
             var device = $"{Processor.Name}, {threadCount} {(threadCount == 1 ? "thread" : "threads")}, {kernels.Name}";
 
-            var layout = new KvLayout(config.LayerCount, config.KvHeadCount, config.HeadSize);
+            var layout = new KvLayout(config.LayerCount, config.KvHeadCount, config.HeadSize, options.KvCacheType);
             var capacity = KvCapacity.Of(config, options, layout);
             var weights = Keep(new LlamaWeights(checkpoint));
             Limits = new EngineLimits(
-                capacity.ContextLength, options.MaxConcurrentRequests, options.MaxQueuedRequests, PrefillTokens(weights.LinearWeights));
+                capacity.ContextLength, options.MaxConcurrentRequests, options.MaxQueuedRequests, options.PrefillTokens ?? PrefillTokens(weights.LinearWeights));
 
             var cache = Keep(new PagedKvCache(layout, capacity.Pages));
             var threads = Keep(new ComputeThreads(threadCount, options.PinThreads ? ThreadAffinity.AllowedProcessors() : []));
@@ -40,7 +40,8 @@ internal sealed class EngineRuntime : IDisposable
             Model = Describe(config, options.ModelId ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(checkpoint.DirectoryPath)), device);
 
             var telemetry = Keep(new SessionTelemetry(Model.ModelId, Model.EngineName));
-            var engine = new Engine(forward, cache, new Sampler(config.VocabularySize), new LogProbabilities(config.VocabularySize), Limits, telemetry);
+            var pace = options.PrefillTokens is null ? new PrefillPace(Limits.PrefillTokens, Limits.Concurrent) : null;
+            var engine = new Engine(forward, cache, new Sampler(config.VocabularySize), new LogProbabilities(config.VocabularySize), Limits, telemetry, pace);
             _scheduler = Keep(new Scheduler(engine, Limits, telemetry, options.StepStarting));
             telemetry.Observe(() => LoadOf(_scheduler, cache));
         }

@@ -70,7 +70,7 @@ internal sealed class EndpointCheck
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return PreflightCheck.Failure(Name, $"The server {_endpoint.OriginalString} did not answer within {_preflight.Timeout}.", "Check the address, and firewalls between here and there.");
+            return PreflightCheck.Failure(Name, $"The server {_endpoint.OriginalString} did not answer within {Quantity.Seconds(_preflight.Timeout)}.", "Check the address, and firewalls between here and there.");
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using LlamaFp4.Native.Cpu;
 using LlamaFp4.Native.Sessions;
 
@@ -24,7 +23,7 @@ internal static class GenerationCheck
             using var session = await Task.Run(() => CpuSession.Load(target.Checkpoint!.DirectoryPath), cancellationToken).ConfigureAwait(false);
             var loading = clock.Elapsed;
             var check = await RunAsync(session, "the CPU session", target.Options.Timeout, cancellationToken).ConfigureAwait(false);
-            return check.Status == PreflightStatus.Ok ? PreflightCheck.Ok(Name, $"{check.Detail[..^1]}, loaded in {Seconds(loading)}.") : check;
+            return check.Status == PreflightStatus.Ok ? PreflightCheck.Ok(Name, $"{check.Detail[..^1]}, loaded in {Quantity.Seconds(loading)}.") : check;
         }
         catch (LlamaFp4Exception exception)
         {
@@ -47,7 +46,7 @@ internal static class GenerationCheck
             }
 
             return tokens == 1
-                ? PreflightCheck.Ok(Name, $"One token from {where} in {Seconds(clock.Elapsed)}.")
+                ? PreflightCheck.Ok(Name, $"One token from {where} in {Quantity.Seconds(clock.Elapsed)}.")
                 : PreflightCheck.Failure(Name, $"{tokens} tokens from {where}, expected 1.", "The engine does not keep its limit: read its log.");
         }
         catch (LlamaFp4Exception exception)
@@ -56,9 +55,7 @@ internal static class GenerationCheck
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return PreflightCheck.Failure(Name, $"No token from {where} within {Seconds(timeout)}.", "Read the engine's log: it may be busy, or hang.");
+            return PreflightCheck.Failure(Name, $"No token from {where} within {Quantity.Seconds(timeout)}.", "Read the engine's log: it may be busy, or hang.");
         }
     }
-
-    private static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.00} s");
 }

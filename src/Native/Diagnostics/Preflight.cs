@@ -26,8 +26,9 @@ public static class Preflight
     internal static async IAsyncEnumerable<PreflightCheck> RunValidatedAsync(
         PreflightOptions options, Func<NvidiaDriver> readDriver, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var checkpoint = options.CheckpointDirectory is { } directory ? CheckpointInspection.Run(directory, mayLackWeights: options.Endpoints.Count > 0) : null;
-        var target = new PreflightTarget(options, readDriver(), checkpoint?.Summary, AvailableMemory());
+        // Not on the caller's thread: the headers of 405B take seconds from a cold disk, and GPUs may have to wake up.
+        var (driver, checkpoint) = await Task.Run(() => (readDriver(), Inspect(options)), cancellationToken).ConfigureAwait(false);
+        var target = new PreflightTarget(options, driver, checkpoint?.Summary, AvailableMemory());
 
         foreach (var check in GpuChecks.Run(target).Concat(checkpoint?.Checks ?? []))
         {
@@ -57,6 +58,10 @@ public static class Preflight
             }
         }
     }
+
+    private static CheckpointInspection? Inspect(PreflightOptions options) => options.CheckpointDirectory is { } directory
+        ? CheckpointInspection.Run(directory, mayLackWeights: options.Endpoints.Count > 0)
+        : null;
 
     private static long AvailableMemory() => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 }

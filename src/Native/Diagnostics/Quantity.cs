@@ -12,5 +12,7 @@ internal static class Quantity
         _ => string.Create(CultureInfo.InvariantCulture, $"{bytes:#,0} B"),
     };
 
+    public static string Seconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalSeconds:0.00} s");
+
     public static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 }

@@ -12,8 +12,8 @@ internal sealed class GuideCompiler(LlamaTokenizer tokenizer)
 
     private readonly Lazy<VocabularyTrie> _trie = new(() => VocabularyTrie.Build(tokenizer));
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, LinkedListNode<(string Key, GuideAutomaton Automaton)>> _cached = new(StringComparer.Ordinal);
-    private readonly LinkedList<(string Key, GuideAutomaton Automaton)> _byUse = new();
+    private readonly Dictionary<string, LinkedListNode<Compiled>> _cached = new(StringComparer.Ordinal);
+    private readonly LinkedList<Compiled> _byUse = new();
 
     /// <summary>What this compiler can enforce.</summary>
     public static SessionFeatures Features =>
@@ -33,18 +33,32 @@ internal sealed class GuideCompiler(LlamaTokenizer tokenizer)
             {
                 _byUse.Remove(node);
                 _byUse.AddFirst(node);
-                return node.Value.Automaton;
+                return node.Value.Automaton ?? throw new FeatureNotSupportedException(node.Value.Refusal);
             }
         }
 
-        var grammar = new Grammar();
-        grammar.Start = StartOf(guide, new JsonGrammar(grammar));
-        var automaton = new GuideAutomaton(grammar, _trie.Value);
+        try
+        {
+            var grammar = new Grammar();
+            grammar.Start = StartOf(guide, new JsonGrammar(grammar));
+            var automaton = new GuideAutomaton(grammar, _trie.Value);
+            Keep(new Compiled(key, automaton, ""));
+            return automaton;
+        }
+        catch (FeatureNotSupportedException exception)
+        {
+            Keep(new Compiled(key, null, exception.Message));
+            throw;
+        }
+    }
+
+    private void Keep(Compiled compiled)
+    {
         lock (_lock)
         {
-            if (!_cached.ContainsKey(key))
+            if (!_cached.ContainsKey(compiled.Key))
             {
-                _cached[key] = _byUse.AddFirst((key, automaton));
+                _cached[compiled.Key] = _byUse.AddFirst(compiled);
                 if (_cached.Count > MaxCached)
                 {
                     _cached.Remove(_byUse.Last!.Value.Key);
@@ -52,8 +66,6 @@ internal sealed class GuideCompiler(LlamaTokenizer tokenizer)
                 }
             }
         }
-
-        return automaton;
     }
 
     private int StartOf(Guide guide, JsonGrammar json) => guide switch
@@ -105,4 +117,7 @@ internal sealed class GuideCompiler(LlamaTokenizer tokenizer)
 
         return key.ToString();
     }
+
+    // Of a guide that cannot be enforced the reason is kept: finding it again would cost as much as the first time.
+    private sealed record Compiled(string Key, GuideAutomaton? Automaton, string Refusal);
 }

@@ -7,6 +7,9 @@ namespace LlamaFp4.Native.Sessions;
 /// <remarks>What every session checks alike. A session adds what its own engine needs, above all the guide.</remarks>
 internal abstract class CheckedRequest
 {
+    // As many as hosted interfaces give; each position costs a pass over the vocabulary and an object for each.
+    private const int MaxLogProbabilities = 20;
+
     /// <exception cref="ArgumentException">A value is malformed or out of range.</exception>
     /// <exception cref="ContextLengthExceededException">Prompt and requested tokens do not fit.</exception>
     protected CheckedRequest(GenerationRequest request, ModelInfo model, LlamaConfig config)
@@ -20,7 +23,7 @@ internal abstract class CheckedRequest
         LogitBias = request.LogitBias is { } bias ? [.. bias] : [];
         RequirePrompt(PromptTokenIds, model.VocabularySize, nameof(request.PromptTokenIds));
         RequireAtLeast(request.MaxNewTokens, 1, nameof(request.MaxNewTokens));
-        RequireAtLeast(request.LogProbabilities, 0, nameof(request.LogProbabilities));
+        RequireLogProbabilities(request.LogProbabilities, nameof(request.LogProbabilities));
         RequireIds(StopTokenIds, model.VocabularySize, nameof(request.StopTokenIds));
         RequireBias(LogitBias, model.VocabularySize, nameof(request.LogitBias));
         RequireRoom(PromptTokenIds.Length, request.MaxNewTokens, model.ContextLength);
@@ -37,7 +40,7 @@ internal abstract class CheckedRequest
 
     public FrozenSet<int> StopTokenIds { get; }
 
-    public KeyValuePair<int, float>[] LogitBias { get; }
+    public KeyValuePair<int, float>[] LogitBias { get; protected init; }
 
     public SamplingSettings Settings { get; }
 
@@ -57,6 +60,14 @@ internal abstract class CheckedRequest
         foreach (var tokenId in prompt)
         {
             RequireId(tokenId, vocabularySize, name);
+        }
+    }
+
+    private static void RequireLogProbabilities(int? count, string name)
+    {
+        if (count is < 0 or > MaxLogProbabilities)
+        {
+            throw new ArgumentOutOfRangeException(name, count, $"{name} must be from 0 to {MaxLogProbabilities}.");
         }
     }
 

@@ -24,7 +24,7 @@ public sealed class GenerationRequest
     public Guide? Guide { get; init; }
 
     /// <summary>How many alternatives to report with log probabilities for each position, beside the chosen token.</summary>
-    /// <value><see langword="null"/> (default): no log probabilities. 0: the chosen token only. More than the vocabulary has: all of it. Each costs some 40 bytes per token.</value>
+    /// <value><see langword="null"/> (default): no log probabilities. 0: the chosen token only. At most 20; each costs some 40 bytes per token.</value>
     public int? LogProbabilities { get; init; }
 
     /// <summary>Added to the logit of a token id before sampling.</summary>

@@ -10,6 +10,9 @@ internal sealed record ServerAddress(Uri Endpoint, Uri HttpUri, TensorRtLlmTrans
 {
     private const int DefaultPort = 8000;
 
+    /// <summary>Whether the transport was chosen, by scheme or option, and not found out.</summary>
+    public bool IsExplicit { get; init; } = Transport != TensorRtLlmTransport.Auto;
+
     public bool IsLoopback => HttpUri.IsLoopback || (IPAddress.TryParse(HttpUri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     /// <exception cref="ArgumentException">The URI is of no known scheme, has parts that mean nothing here, or contradicts the chosen transport.</exception>

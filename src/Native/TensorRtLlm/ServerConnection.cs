@@ -27,7 +27,7 @@ internal abstract class ServerConnection(ServerAddress address) : IDisposable
     /// <summary>Sends a request and appends to the response what comes back, until the stream has ended.</summary>
     /// <param name="requestId">A fresh id for this attempt.</param>
     /// <param name="request">What to generate.</param>
-    /// <param name="response">Takes tokens, and at last <see cref="ServerResponse.Finish"/>. It never blocks: read as fast as the wire delivers.</param>
+    /// <param name="response">Takes tokens, and at last <see cref="ServerResponse.Finish"/>. It never blocks: read as fast as the wire delivers, and flush when it has no more.</param>
     /// <param name="cancellationToken">Ends the call at once, on the wire too.</param>
     public abstract Task GenerateAsync(string requestId, ServerRequest request, ServerResponse response, CancellationToken cancellationToken);
 

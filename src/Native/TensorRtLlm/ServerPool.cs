@@ -21,6 +21,10 @@ internal sealed class ServerPool : IDisposable
         Log = new SessionLog(options.LoggerFactory);
         _servers = [.. addresses.Select(address => new Server(address, this))];
         _watches = [.. _servers.Select(server => new ServerWatch(server, this))];
+        foreach (var address in addresses.Where(address => options.BearerToken is not null && address.HttpUri.Scheme == Uri.UriSchemeHttp && !address.IsLoopback))
+        {
+            Log.TokenInTheClear(address.ToString());
+        }
     }
 
     public TensorRtLlmOptions Options { get; }

@@ -36,6 +36,8 @@ public sealed class LlamaTokenizer
     /// <summary>The control tokens a prompt is framed with.</summary>
     public LlamaSpecialTokens SpecialTokens { get; }
 
+    internal IReadOnlySet<int> SpecialIds => _addedTokens.SpecialIds;
+
     /// <summary>Reads <c>tokenizer.json</c> of a checkpoint directory.</summary>
     /// <param name="checkpointDirectory">The directory that holds <c>tokenizer.json</c>.</param>
     /// <returns>The tokenizer; it keeps no file open.</returns>

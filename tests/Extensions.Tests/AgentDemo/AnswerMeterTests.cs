@@ -56,7 +56,7 @@ public class AnswerMeterTests
     {
         Metadata = new Dictionary<string, object?>
         {
-            ["Usage"] = new UsageContent(new UsageDetails { InputTokenCount = prompt, OutputTokenCount = output, CachedInputTokenCount = cached }),
+            ["Usage"] = new UsageDetails { InputTokenCount = prompt, OutputTokenCount = output, CachedInputTokenCount = cached },
         },
     };
 

@@ -42,6 +42,29 @@ public class DemoOptionsTests
         Assert.Equal("Unknown option '--modle'. --help lists the options.", complaint);
     }
 
+    [Fact]
+    public void TryParse_Doctor_TakesItsOptions()
+    {
+        string[] arguments = ["--doctor", "--json", "--endpoint", "http://b200:8000", "--tensor-parallel", "4", "--context", "32768"];
+
+        var parsed = DemoOptions.TryParse(arguments, out var options, out _);
+
+        Assert.True(parsed);
+        Assert.Equal(new DemoOptions(Doctor: true, Json: true, Endpoint: new Uri("http://b200:8000"), TensorParallelSize: 4, ContextLength: 32_768), options);
+    }
+
+    [Theory]
+    [InlineData("--endpoint", "b200", "--endpoint cannot be 'b200': expected a URI such as http://127.0.0.1:8000.")]
+    [InlineData("--tensor-parallel", "0", "--tensor-parallel cannot be '0': expected a whole number, at least 1.")]
+    [InlineData("--context", "32k", "--context cannot be '32k': expected a whole number, at least 1.")]
+    public void TryParse_ValueOfTheWrongKind_IsNamed(string option, string value, string expected)
+    {
+        var parsed = DemoOptions.TryParse([option, value], out _, out var complaint);
+
+        Assert.False(parsed);
+        Assert.Equal(expected, complaint);
+    }
+
     [Theory]
     [InlineData("--model")]
     [InlineData("--prompt")]

@@ -7,9 +7,11 @@ using Microsoft.Extensions.AI;
 namespace LlamaFp4.Extensions.Tests.Conformance;
 
 /// <summary>What an agent of the Microsoft Agent Framework needs of its chat client. Its sessions are conversations; ours is the engine.</summary>
-public class AgentTests
+public abstract partial class AgentTests
 {
     private const string Instructions = "You are a friendly waiter.";
+
+    protected abstract IChatClient CreateClient(ITokenSession session);
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
@@ -158,8 +160,8 @@ public class AgentTests
         };
     }
 
-    private static ChatClientAgent CreateAgent(ScriptedTokenSession session, params AITool[] tools) =>
-        new(session.AsIChatClient(), Instructions, "Waiter", tools: tools);
+    private ChatClientAgent CreateAgent(ScriptedTokenSession session, params AITool[] tools) =>
+        new(CreateClient(session), Instructions, "Waiter", tools: tools);
 
     private static async Task<AgentResponse> RunAsync(AIAgent agent, ChatMessage[] messages, AgentSession? session, bool isStreamed) =>
         isStreamed

@@ -9,7 +9,7 @@ using Microsoft.SemanticKernel.ChatCompletion;
 namespace LlamaFp4.Extensions.Tests.Conformance;
 
 /// <content>The kernel asked, its plugins, and the ways to ask it.</content>
-public partial class FunctionChoiceTests
+public abstract partial class FunctionChoiceTests
 {
     private static ScriptedTokenSession Saying(params string[] answers)
     {
@@ -65,23 +65,25 @@ public partial class FunctionChoiceTests
         return answer.ToString();
     }
 
-    private static async Task<List<string?>> CallNamesAsync(Kernel kernel, PromptExecutionSettings settings, bool isStreamed)
+    private static async Task<List<string>> CallNamesAsync(Kernel kernel, PromptExecutionSettings settings, bool isStreamed)
     {
         var chat = kernel.GetRequiredService<IChatCompletionService>();
         ChatHistory history = new(Question, AuthorRole.User);
         if (!isStreamed)
         {
             var answer = await chat.GetChatMessageContentAsync(history, settings, kernel, CancellationToken);
-            return [.. FunctionCallContent.GetFunctionCalls(answer).Select(call => call.FunctionName)];
+            return [.. FunctionCallContent.GetFunctionCalls(answer).Select(ToName)];
         }
 
-        List<string?> names = [];
+        FunctionCallContentBuilder calls = new();
         await foreach (var chunk in chat.GetStreamingChatMessageContentsAsync(history, settings, kernel, CancellationToken))
         {
-            names.AddRange(chunk.Items.OfType<StreamingFunctionCallUpdateContent>().Select(call => call.Name));
+            calls.Append(chunk);
         }
 
-        return names;
+        return [.. calls.Build().Select(ToName)];
+
+        static string ToName(FunctionCallContent call) => $"{call.PluginName}.{call.FunctionName}";
     }
 
     private Kernel Build(ITokenSession session, bool hasPlugins = true)
@@ -89,7 +91,7 @@ public partial class FunctionChoiceTests
         var builder = Kernel.CreateBuilder();
         builder.Services.AddSingleton(session);
         builder.Services.AddSingleton<IAutoFunctionInvocationFilter>(_filter);
-        builder.AddLlamaFp4ChatCompletion();
+        AddChatCompletion(builder);
         if (hasPlugins)
         {
             builder.Plugins.AddFromType<DateTimeUtils>();

@@ -3,7 +3,7 @@ using Microsoft.SemanticKernel;
 namespace LlamaFp4.Extensions.Tests.Conformance;
 
 /// <summary>Every function choice behaviour of Semantic Kernel: automatic and manual, set in code and in a template, buffered and streamed.</summary>
-public partial class FunctionChoiceTests
+public abstract partial class FunctionChoiceTests
 {
     private const string Question = "How many days are there until Christmas?";
     private const string DateCall = """{"name": "DateTimeUtils_GetCurrentDate", "parameters": {}}""";
@@ -11,6 +11,11 @@ public partial class FunctionChoiceTests
     private const string Answer = "Thirty-one days.";
 
     private readonly RecordingFilter _filter = new();
+
+    /// <summary>Plugin and function of a returned call, with a dot between them.</summary>
+    protected abstract string DateCallName { get; }
+
+    protected abstract void AddChatCompletion(IKernelBuilder builder);
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
@@ -78,7 +83,7 @@ public partial class FunctionChoiceTests
 
         var names = await CallNamesAsync(kernel, Settings(Behavior(behavior, autoInvoke: false)), isStreamed);
 
-        Assert.Equal(["DateTimeUtils_GetCurrentDate"], names);
+        Assert.Equal([DateCallName], names);
         Assert.Empty(_filter.Calls);
         Assert.Single(session.Requests);
     }
@@ -93,7 +98,7 @@ public partial class FunctionChoiceTests
 
         var names = await CallNamesAsync(kernel, Settings(Behavior(behavior, autoInvoke: false, plugin)), isStreamed);
 
-        Assert.Equal(["DateTimeUtils_GetCurrentDate"], names);
+        Assert.Equal([DateCallName], names);
         Assert.Empty(_filter.Calls);
         Assert.Single(session.Requests);
     }
@@ -124,6 +129,21 @@ public partial class FunctionChoiceTests
 
         Assert.Equal([(0, "GetCurrentDate"), (1, "GetWeather")], _filter.Calls);
         Assert.False(GuideOf(session, 0).AllowMultiple);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_function_that_the_settings_leave_out_is_not_offered(bool isStreamed)
+    {
+        var session = Saying(WeatherCall, Answer);
+        var kernel = Build(session);
+        var behavior = FunctionChoiceBehavior.Auto([kernel.Plugins.GetFunction("WeatherUtils", "GetWeather")]);
+
+        await InvokeAsync(kernel, Settings(behavior), isStreamed);
+
+        Assert.Equal([(0, "GetWeather")], _filter.Calls);
+        Assert.DoesNotContain("GetCurrentDate", session.PromptText(0), StringComparison.Ordinal);
     }
 
     [Fact]

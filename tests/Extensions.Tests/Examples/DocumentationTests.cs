@@ -6,8 +6,10 @@ namespace LlamaFp4.Extensions.Tests.Examples;
 public partial class DocumentationTests
 {
     [Theory]
+    [InlineData("docs/agent-framework.md", 7)]
     [InlineData("docs/getting-started.md", 4)]
     [InlineData("docs/hosting.md", 5)]
+    [InlineData("docs/semantic-kernel.md", 9)]
     [InlineData("docs/telemetry.md", 1)]
     public void Every_snippet_stands_in_a_compiled_example(string document, int expectedSnippets)
     {

@@ -53,9 +53,9 @@ public class KernelTests
         Assert.Equal("It is on.", string.Concat(chunks.Select(chunk => chunk.Content)));
         Assert.True(chunks.Count(chunk => !string.IsNullOrEmpty(chunk.Content)) > 1);
         var call = Assert.Single(chunks.SelectMany(chunk => chunk.Items.OfType<StreamingFunctionCallUpdateContent>()));
-        Assert.Equal("Lights_TurnOn", call.Name);
+        Assert.Equal("Lights-TurnOn", call.Name);
         Assert.True(JsonNode.DeepEquals(JsonNode.Parse("""{"room": "kitchen"}"""), JsonNode.Parse(call.Arguments!)), call.Arguments);
-        Assert.Equal(2, chunks.Count(chunk => chunk.Metadata?.GetValueOrDefault("Usage") is UsageContent));
+        Assert.Equal(2, chunks.Count(chunk => chunk.Metadata?.GetValueOrDefault("Usage") is UsageDetails));
     }
 
     [Fact]

@@ -57,6 +57,19 @@ public sealed class CpuSessionGuideTests : IDisposable
     }
 
     [Fact]
+    public void GenerateAsync_GuideThatWasRefused_IsRefusedAgainForTheSameReason()
+    {
+        var guide = new JsonSchemaGuide(JsonElement.Parse("""{"not": {"type": "string"}}"""));
+        var request = new GenerationRequest { PromptTokenIds = Enumerable.Range(5, 1).ToArray(), Guide = guide };
+        string Refusal() => Assert.Throws<FeatureNotSupportedException>(() => _session.GenerateAsync(request, Cancellation)).Message;
+
+        var first = Refusal();
+
+        Assert.Contains("not", first, StringComparison.Ordinal);
+        Assert.Equal(first, Refusal());
+    }
+
+    [Fact]
     public async Task GenerateAsync_GuideCutByTheLimit_SaysLength()
     {
         var (text, end) = await RunAsync(new RegexGuide("x{50}"), seed: 4, maxNewTokens: 7);

@@ -198,7 +198,7 @@ public sealed class CpuSessionTests : IDisposable
             PromptTokenIds = Prompt(6, 9),
             MaxNewTokens = 4,
             StopTokenIds = [],
-            LogProbabilities = CpuSessionDirectory.VocabularySize,
+            LogProbabilities = 20,
             LogitBias = new Dictionary<int, float> { [100] = 1000 },
         };
 
@@ -208,12 +208,61 @@ public sealed class CpuSessionTests : IDisposable
         Assert.Equal(result.TokenIds, result.LogProbabilities.Select(entry => entry.TokenId));
         foreach (var entry in result.LogProbabilities)
         {
-            Assert.Equal(CpuSessionDirectory.VocabularySize, entry.Alternatives.Count);
-            Assert.Equal(1, entry.Alternatives.Sum(alternative => Math.Exp(alternative.LogProbability)), 1e-4);
+            Assert.Equal(20, entry.Alternatives.Count);
+            Assert.InRange(entry.Alternatives.Sum(alternative => Math.Exp(alternative.LogProbability)), 0.05, 1);
             Assert.Equal(entry.Alternatives.OrderByDescending(alternative => alternative.LogProbability), entry.Alternatives);
-            Assert.Equal(entry.Alternatives.Single(alternative => alternative.TokenId == 100).LogProbability, entry.LogProbability);
             Assert.True(entry.LogProbability < -0.5, "The bias must not show.");
         }
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(21)]
+    public void GenerateAsync_LogProbabilitiesOutOfRange_NamesTheRange(int count)
+    {
+        using var session = _directory.Load();
+
+        var exception = Assert.Throws<ArgumentOutOfRangeException>(
+            () => session.GenerateAsync(new GenerationRequest { PromptTokenIds = Prompt(6, 9), LogProbabilities = count }, Cancellation));
+
+        Assert.Contains("LogProbabilities must be from 0 to 20", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task GenerateAsync_ControlTokens_AreNotGeneratedUnlessAskedFor()
+    {
+        using var session = _directory.Load();
+        var special = session.Tokenizer.SpecialTokens;
+        var request = new GenerationRequest
+        {
+            PromptTokenIds = Prompt(12, 5),
+            MaxNewTokens = 400,
+            StopTokenIds = [],
+            Sampling = new SamplingParameters { Temperature = 100, TopP = 1, Seed = 5 },
+            LogitBias = new Dictionary<int, float> { [special.EndHeader] = 100 },
+        };
+
+        var result = await RunAsync(session, request);
+
+        Assert.Equal(
+            new[] { special.EndHeader, special.PythonTag }.Order(),
+            result.TokenIds.Where(session.Tokenizer.IsSpecial).Distinct().Order());
+    }
+
+    [Fact]
+    public async Task GenerateAsync_StopTokens_MayAlwaysBeGenerated()
+    {
+        using var session = _directory.Load();
+        var stop = session.Tokenizer.SpecialTokens.StartHeader;
+        var request = new GenerationRequest
+        {
+            PromptTokenIds = Prompt(13, 5),
+            MaxNewTokens = 500,
+            StopTokenIds = [stop],
+            Sampling = new SamplingParameters { Temperature = 100, TopP = 1, Seed = 6 },
+        };
+
+        Assert.Equal(stop, (await RunAsync(session, request)).Last.StopTokenId);
     }
 
     [Fact]

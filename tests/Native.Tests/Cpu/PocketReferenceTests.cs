@@ -45,6 +45,22 @@ public sealed class PocketReferenceTests : IDisposable
         AssertGreedy(run, logits, reference.W4A16Greedy, nearTie: 0.02f);
     }
 
+    [Theory]
+    [MemberData(nameof(CaseIndices))]
+    public void EightBitKvCache_IsCloseToSixteenBitAndGivesTheSameAnswer(int index)
+    {
+        using var wide = new ForwardRun(_checkpoint, CpuNumerics.Fast);
+        using var narrow = new ForwardRun(_checkpoint, CpuNumerics.Fast, kvCacheType: CpuKvCacheType.EightBit);
+        var reference = Cases[index];
+        var expected = Prefill(wide, reference.PromptIds);
+
+        var logits = Prefill(narrow, reference.PromptIds);
+
+        Assert.InRange(RelativeError(expected, logits), 0, 0.01);
+        Assert.InRange(RelativeError(reference.W4A16Logits, logits), 0, 0.012);
+        AssertGreedy(narrow, logits, reference.W4A16Greedy, nearTie: 0.02f);
+    }
+
     private static float[] Prefill(ForwardRun run, IReadOnlyList<int> promptIds)
     {
         float[] logits = [];

@@ -59,6 +59,17 @@ public sealed class ConnectTests
     }
 
     [Fact]
+    public async Task OpenEngineServerWithoutControl_IsUsedUnasked()
+    {
+        await using var model = new ServedModel(StandInProtocol.OpenEngine);
+
+        var session = await model.ConnectAsync(await model.ServeAsync(new StandInBehaviour { LacksControl = true }));
+
+        Assert.Equal((512, "unknown"), (session.Model.ContextLength, session.Model.EngineVersion));
+        Assert.Equal(3, (await Collected.FromAsync(session.GenerateAsync(ServedModel.Tokens(3), Cancellation), Cancellation)).TokenIds.Count);
+    }
+
+    [Fact]
     public async Task GuidesThatAreTrusted_AreNotTried()
     {
         await using var model = new ServedModel(StandInProtocol.Smg);

@@ -31,3 +31,5 @@ public abstract class WireConformanceTests(StandInProtocol protocol) : TokenSess
 public sealed class SmgConformanceTests() : WireConformanceTests(StandInProtocol.Smg);
 
 public sealed class OpenEngineConformanceTests() : WireConformanceTests(StandInProtocol.OpenEngine);
+
+public sealed class HttpConformanceTests() : WireConformanceTests(StandInProtocol.Http);

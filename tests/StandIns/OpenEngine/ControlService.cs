@@ -10,17 +10,21 @@ internal sealed class ControlService(StandInServer server) : Control.ControlBase
 {
     private const string SchemaRelease = "768a93c7b44e40f28c692ad0b471a8f2";
 
-    public override Task<ServerInfo> GetServerInfo(GetServerInfoRequest request, ServerCallContext context) => Task.FromResult(new ServerInfo
+    public override Task<ServerInfo> GetServerInfo(GetServerInfoRequest request, ServerCallContext context)
     {
-        EngineName = "tensorrt_llm",
-        EngineVersion = "1.3.0rc29",
-        SupportedModels = { server.Engine.Model.ModelId },
-        Parallelism = new ParallelismInfo { TensorParallelSize = 8, PipelineParallelSize = 1 },
-        SchemaRevision = 1,
-        MinimumClientRevision = 1,
-        SchemaRelease = SchemaRelease,
-        Capacity = new DeploymentCapacity { MaxRunningRequests = 64, MaxBatchedTokens = 8192 },
-    });
+        GrpcStreams.RequireControl(server);
+        return Task.FromResult(new ServerInfo
+        {
+            EngineName = "tensorrt_llm",
+            EngineVersion = "1.3.0rc29",
+            SupportedModels = { server.Engine.Model.ModelId },
+            Parallelism = new ParallelismInfo { TensorParallelSize = 8, PipelineParallelSize = 1 },
+            SchemaRevision = 1,
+            MinimumClientRevision = 1,
+            SchemaRelease = SchemaRelease,
+            Capacity = new DeploymentCapacity { MaxRunningRequests = 64, MaxBatchedTokens = 8192 },
+        });
+    }
 
     public override Task<ModelInfo> GetModelInfo(GetModelInfoRequest request, ServerCallContext context) => Task.FromResult(new ModelInfo
     {
@@ -41,6 +45,7 @@ internal sealed class ControlService(StandInServer server) : Control.ControlBase
 
     public override Task<HealthResponse> Health(HealthRequest request, ServerCallContext context)
     {
+        GrpcStreams.RequireControl(server);
         var model = new HealthCheck { Name = "model", State = server.Behaviour.Illness is null ? HealthState.Ready : HealthState.NotReady, Message = server.Behaviour.Illness ?? "" };
         return Task.FromResult(new HealthResponse { State = model.State, Checks = { new HealthCheck { Name = "grpc", State = HealthState.Ready, Message = "serving" }, model } });
     }

@@ -35,7 +35,16 @@ internal static class GuideChecks
             Guide = guide,
             Sampling = new SamplingParameters { Temperature = 0 },
         };
-        var answer = await target.Session.CollectAsync(request, cancellationToken);
+        Answer answer;
+        try
+        {
+            answer = await target.Session.CollectAsync(request, cancellationToken);
+        }
+        catch (FeatureNotSupportedException refusal)
+        {
+            return Finding.NotApplicable($"Refused, which is better than ignored: {refusal.Message}");
+        }
+
         var text = target.Tokenizer.Decode([.. answer.TokenIds]);
         var observed = $"{text} ({answer.Last.FinishReason})";
 

@@ -47,6 +47,10 @@ internal static class OpenEngineChecks
         {
             return await find(target, server, channels, cancellationToken);
         }
+        catch (RpcException exception) when (exception.StatusCode == StatusCode.Unimplemented)
+        {
+            return Finding.NotApplicable("This build does not implement it; the session does not need it");
+        }
         catch (RpcException exception)
         {
             return Finding.Fail($"{exception.StatusCode}: {exception.Status.Detail}");

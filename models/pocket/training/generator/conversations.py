@@ -15,9 +15,12 @@ from words import POOLS
 # Families that never occur in training; with compose.HELD_NOUNS they make the held-out split.
 HELD_FAMILIES = {"weather.air", "cal.move", "shop.coupon", "food.brew", "calc.average", "files.rename", "health.water", "ops.disk", "tickets.assign", "hr.vacation", "text.synonyms", "sport.next", "iot.pump", "geo.population",
                  "elevator.go", "event.tickets"}
-ALL = T.load()
+# Whole toolboxes that never occur in training.
+HELD_TOOLBOXES = {"till", "dispatch", "claims", "vault"}
+ALL = T.load() + T.load_toolboxes()
 _TABLE_TRAIN, _TABLE_HELD = tables.build()
-TRAIN, HELD = [f for f in ALL if f.key not in HELD_FAMILIES] + _TABLE_TRAIN, [f for f in ALL if f.key in HELD_FAMILIES] + _TABLE_HELD
+_held = lambda f: f.key in HELD_FAMILIES or f.domain in HELD_TOOLBOXES
+TRAIN, HELD = [f for f in ALL if not _held(f)] + _TABLE_TRAIN, [f for f in ALL if _held(f)] + _TABLE_HELD
 ALL += _TABLE_TRAIN + _TABLE_HELD
 BY_KEY = {f.key: f for f in ALL}
 
@@ -42,6 +45,7 @@ for pair in """lights.set:lights.turnon lights.set:lights.turnoff home.device:li
 
 compose.WORDS = synonyms.everyday([t for f in TRAIN for t in f.names + f.descs + [x for c in f.cores.values() for x in c]] + [n[0] for n in compose.TRAIN_NOUNS])
 
+NOUNS = {n[0]: n for n in reversed(compose.REAL)}
 COUNTS = ((1, 2, 3, 4, 5, 6, 7, 8), (18, 20, 20, 14, 10, 7, 6, 5))
 
 
@@ -50,21 +54,24 @@ class Source:
 
     def __init__(self, held=False):
         self.held, self.families = held, HELD if held else TRAIN
+        self.boxed = [f for f in self.families if f.toolbox]
         self.by_domain = {}
         for f in ALL if held else TRAIN: self.by_domain.setdefault(f.domain, []).append(f)
 
     def target(self, rng):
         r = rng.random()
-        if r < (.5 if self.held else .42): return rng.choice(self.families)
-        if r < .60 and not self.held: return compose.keyword(rng)
+        if r < .3 and not self.held: return rng.choice(self.boxed)
+        if r < .6: return rng.choice(self.families)
+        if r < .67 and not self.held: return compose.keyword(rng)
         return compose.family(rng, held=self.held)
 
     def distractor(self, rng, target):
         if ".keyword." in target.key and rng.random() < .6: return compose.keyword(rng)
         r = rng.random()
+        if target.toolbox and r < .7: return rng.choice(self.by_domain[target.domain])
         if r < .45 and ".keyword." not in target.key:
             if target.key.count(".") >= 2:
-                n = next((x for x in compose.REAL if x[0] == target.key.split(".", 2)[2]), None)
+                n = NOUNS.get(target.key.split(".", 2)[2])
                 if n is None:
                     w = target.key.split(".", 2)[2]
                     n = (w, w + "s", target.domain, rng.choice(("code", "New", "int")), rng.sample(compose.ATTRS, 2))
@@ -75,13 +82,21 @@ class Source:
 
 
 def conflict(a, b):
-    return a.key == b.key or bool(a.conflicts & b.conflicts)
+    return a.key == b.key or bool(a.conflicts & b.conflicts) or a.toolbox and rival(a, b) or b.toolbox and rival(b, a)
+
+
+def rival(a, b):
+    return b.key in a.rivals or b.domain in a.rivals or b.key.rpartition(".")[2] in a.rivals
 
 
 def tool_set(rng, source, targets, count=None):
     """`targets` (families) and distractors as tools in one style mix, shuffled."""
     count = max(len(targets), count or rng.choices(*COUNTS)[0])
     families = list(targets)
+    if targets and targets[0].toolbox and count > len(targets) and rng.random() < .5:          # the application's whole toolbox
+        box = source.by_domain[targets[0].domain]
+        for f in rng.sample(box, len(box)):
+            if len(families) < 8 and not any(conflict(f, g) for g in families): families.append(f)
     tries = 0
     while len(families) < count and tries < 30:
         tries += 1
@@ -92,7 +107,7 @@ def tool_set(rng, source, targets, count=None):
     out = []
     for f in families:
         for _ in range(8):
-            t = Tool(f, rng, case, dialect, opaque=rng.random() < .1)
+            t = Tool(f, rng, case, dialect, opaque=rng.random() < .04)
             norm = t.name.lower().replace("_", "")
             if all(norm != o.name.lower().replace("_", "") for o in out): break
         out.append(t)
@@ -117,10 +132,14 @@ CLOSE = [" Thanks!", " Thank you.", " Thanks in advance.", " It's urgent.", " No
 WRAP = {"do": DO, "ask": ASK, "np": NP, "say": SAY}
 
 
-def upper(text, uses):
-    """A capital letter at the beginning, unless the text opens with a value that is to be copied as it is."""
+def opens_with_value(text, uses):
+    """Whether the text opens with a value that is to be copied as it is."""
     values = [v for u in uses for s in u.slots.values() for v in (s.values() if isinstance(s, dict) else [s])]
-    return text if any(text.startswith(str(v)) for v in values if v) else sentence(text)
+    return any(text.startswith(str(v)) for v in values if v)
+
+
+def upper(text, uses):
+    return text if opens_with_value(text, uses) else sentence(text)
 
 
 def finish(rng, text, uses=()):
@@ -155,7 +174,7 @@ def utterance(rng, uses):
         text = ". ".join(upper(wrapped(rng, u).rstrip(".?!"), [u]) for u in uses)
         if rng.random() < .5:
             head, _, tail = text.rpartition(". ")
-            text = head + ". " + rng.choice(("Also, ", "Then ", "And ", "After that, ", "In addition, ", "Besides, ")) + words_lower(tail)
+            text = head + ". " + rng.choice(("Also, ", "Then ", "And ", "After that, ", "In addition, ", "Besides, ")) + (tail if opens_with_value(tail, uses[-1:]) else words_lower(tail))
         return finish(rng, text, uses)
     text = rng.choice((" and ", ", then ", " and then ", " and also ", ", and ", ", after that ", "; ")).join(parts) if len(parts) == 2 else ", ".join(parts[:-1]) + rng.choice((" and ", ", and ", ", then ")) + parts[-1]
     if rng.random() < .12: text = "first " + text
@@ -176,7 +195,7 @@ class Conversation:
         self.kind, self.tools, self.format, self.must = kind, list(tools), None, {}
         self.system, self.identity = chat.system_text(rng)
         self.date = "26 Jul 2024" if rng.random() < .6 else f"{rng.randint(1, 28):02d} {rng.choice(words.MONTHS)[:3]} {rng.randint(2023, 2030)}"
-        self.messages = []
+        self.messages, self.indirect = [], False
 
     def user(self, text): self.messages.append({"role": "user", "content": text})
 
@@ -228,7 +247,7 @@ def same_tool_uses(rng, tool, n):
 def task(rng, source, count=None):
     """One request with one to three calls."""
     r = rng.random()
-    n = 1 if r < .72 else 2 if r < .96 else 3
+    n = 1 if r < .78 else 2 if r < .975 else 3
     if n > 1 and rng.random() < .35:
         (tool,), tools = tool_set(rng, source, [source.target(rng)], count)
         base, uses = same_tool_uses(rng, tool, n)
@@ -244,15 +263,19 @@ def task(rng, source, count=None):
     chosen, tools = tool_set(rng, source, families, count)
     c = Conversation(rng, ("one call", "two calls", "three calls")[n - 1], tools)
     uses = [Use(t, rng) for t in chosen]
+    c.indirect = any(u.kind == "say" for u in uses)
     c.user(utterance(rng, uses)); c.run(rng, uses)
     return c
+
+
+DIGITS = {"code", "roomno"}                                               # texts that may look like a number
 
 
 def follow_up(rng, c, use):
     """'and in Rome?': the same tool with one other argument."""
     kind = lambda a: (type(a.kind), getattr(a.kind, "pool", ""))
     args = [a for a in use.tool.family.args if a.key in use.values and not isinstance(a.kind, (T.Obj, T.ListOf))]
-    args = [a for a in args if sum(kind(a) == kind(b) for b in args) == 1 and not (isinstance(a.kind, (T.Int, T.Num)) and any(b is not a and isinstance(b.kind, (T.Int, T.Num)) or getattr(b.kind, "pool", "") == "code" for b in args if b is not a)) and getattr(a.kind, "pool", "") != "code" or len(args) == 1]
+    args = [a for a in args if sum(kind(a) == kind(b) for b in args) == 1 and not (isinstance(a.kind, (T.Int, T.Num)) and any(b is not a and isinstance(b.kind, (T.Int, T.Num)) or getattr(b.kind, "pool", "") in DIGITS for b in args if b is not a)) and getattr(a.kind, "pool", "") not in DIGITS or len(args) == 1]
     if not args: return None
     a = rng.choice(args)
     for _ in range(5):
@@ -316,19 +339,21 @@ def dialogue(rng, source, turns=None, count=None):
         f = source.target(rng)
         if not any(conflict(f, g) for g in targets): targets.append(f)
     chosen, tools = tool_set(rng, source, targets, count)
+    if rng.random() < .65: chosen = tools                                # every tool is asked for, now this one, now that one
     c = Conversation(rng, "dialogue", tools)
     if rng.random() < .3:
         q, a = chat.greet(rng); c.user(q); c.say(a)
     last = None
-    for _ in range(turns or rng.choice((2, 2, 3, 3, 4, 5, 7))):
+    for _ in range(turns or rng.choice((2, 3, 3, 4, 5, 6, 8))):
         r = rng.random()
-        if r < .40 or last is None and r < .62:
+        if r < .55 or last is None and r < .69:
             last = Use(rng.choice(chosen), rng)
-            if r < .05 and clarified(rng, c, last): continue
+            if r < .04 and clarified(rng, c, last): continue
             c.user(utterance(rng, [last])); c.run(rng, [last])
-        elif r < .62: last = follow_up(rng, c, last) or last
-        elif r < .78: remembered(rng, c, tools)
-        elif r < .86: c.small_talk(rng)
+        elif r < .69: last = follow_up(rng, c, last) or last
+        elif r < .81:
+            if remembered(rng, c, tools): last = None
+        elif r < .88: c.small_talk(rng)
         elif r < .90: outside(rng, c, source)
         else:
             base, uses = same_tool_uses(rng, rng.choice(chosen), 2)
@@ -355,7 +380,7 @@ def chatter(rng, source, with_tools):
     c = Conversation(rng, "talk, tools listed" if with_tools else "talk", tools)
     for _ in range(rng.choice((1, 1, 2, 3, 4))):
         r = rng.random()
-        if with_tools and r < .35: outside(rng, c, source)
+        if with_tools and r < .25: outside(rng, c, source)
         elif r < .5:
             statement, ack, refs, question, answer, v = chat.fact(rng)
             c.user(statement); c.say(ack)
@@ -580,7 +605,7 @@ def summary(rng):
     return c
 
 
-MIX = (("task", 50), ("dialogue", 16), ("long", 1.5), ("talk with tools", 5), ("talk", 4.5), ("instructed", 1.5), ("form", 9), ("call then json", 3), ("catalog", 3.5), ("list then act", 5), ("summary", 1.5))
+MIX = (("task", 38), ("dialogue", 30), ("long", 1.5), ("talk with tools", 4), ("talk", 4.5), ("instructed", 1.5), ("form", 9), ("call then json", 3), ("catalog", 3.5), ("list then act", 5), ("summary", 1.5))
 
 
 def conversation(rng, source, kind=None):

@@ -23,6 +23,7 @@ class Family:
         self.names, self.descs, self.args, self.cores = [], [], [], {"do": [], "ask": [], "np": [], "say": []}
         self.done, self.fields, self.texts, self.answers = [], [], [], []
         self.conflicts = {key}
+        self.toolbox, self.rivals = False, set()                   # part of a toolbox; keys, domains and nouns that may not stand beside it
 
     def arg(self, key):
         return next(a for a in self.args if a.key == key)
@@ -145,15 +146,18 @@ def fill(parts, rng, slots, used, optional=.45):
     return "".join(out)
 
 
-# ---------------------------------------------------------------- reading families.txt
+# ---------------------------------------------------------------- reading families.txt and toolboxes.txt
 
-def load(path=pathlib.Path(__file__).with_name("families.txt")):
-    families, f = [], None
+def load(name="families.txt"):
+    """The families of a file; a line `x key-or-domain rival...` names what must not stand in one prompt with it."""
+    path = pathlib.Path(__file__).with_name(name)
+    families, f, rivals = [], None, []
     for line in path.read_text(encoding="utf-8").splitlines():
         tag, _, rest = line.partition(" ")
         if tag == "#":
             f = Family(rest.strip())
             families.append(f)
+        elif tag == "x": rivals.append(rest.split())
         elif tag == "n": f.names = rest.split("|")
         elif tag == "d": f.descs = rest.split("|")
         elif tag == "a":
@@ -168,6 +172,15 @@ def load(path=pathlib.Path(__file__).with_name("families.txt")):
         elif tag == "s": f.answers = rest.split("|")
     for f in families:
         f.fields = [(n, parse_kind(k)) for n, k in f.fields]
+        for first, *others in rivals:
+            if first in (f.key, f.domain): f.rivals.update(others)
+    return families
+
+
+def load_toolboxes():
+    """Families that belong together: the tools of one application, which share nouns and differ by verb."""
+    families = load("toolboxes.txt")
+    for f in families: f.toolbox = True
     return families
 
 
@@ -194,12 +207,12 @@ def tool_name(rng, base, domain, case, plain=False):
     """A name in one of the styles of Semantic Kernel, Agent Framework, MCP servers and plain functions."""
     parts = [p for p in base.replace("-", " ").split() if p]
     r = rng.random()
-    if r < .16 and not plain:                                     # one invented word somewhere in the name
+    if r < .10 and not plain:                                     # one invented word somewhere in the name
         parts.insert(rng.randint(0, len(parts)), words.invented(rng))
     name = case(parts)
     r = rng.random()
-    if r < .28:                                                   # Plugin_Function and its relatives; half of the plugins are invented
-        plugin = rng.choice(PLUGINS.get(domain, [domain.capitalize()])) if rng.random() < .5 else words.invented(rng).capitalize()
+    if r < .28:                                                   # Plugin_Function and its relatives; a third of the plugins are invented
+        plugin = rng.choice(PLUGINS.get(domain, [domain.capitalize()])) if rng.random() < .7 else words.invented(rng).capitalize()
         if rng.random() < .35: plugin += rng.choice(("Plugin", "Plugin", "Service", "Tools", "Api"))
         if case in (snake, flat, kebab) and rng.random() < .7: plugin = snake(re.findall("[A-Z][a-z0-9]*", plugin) or [plugin])
         name = plugin + rng.choice(("_", "_", "_", "-", ".", "__")) + name
@@ -296,7 +309,10 @@ class Use:
         self.values, self.slots = {}, {}
         for a in f.args:
             if fixed and a.key in fixed: self.values[a.key], self.slots[a.key] = fixed[a.key]
-            else: self.values[a.key], self.slots[a.key] = a.kind.sample(rng)
+            else:
+                v, text = a.kind.sample(rng)
+                if isinstance(a.kind, Str) and v in self.values.values(): v, text = a.kind.sample(rng)       # rarely from here to here
+                self.values[a.key], self.slots[a.key] = v, text
         kinds = [k for k, v in f.cores.items() if v and k in (forms or ("do", "ask", "np", "say"))] or [k for k, v in f.cores.items() if v]
         self.kind = kind if kind and f.cores[kind] else rng.choices(kinds, [{"do": 3, "ask": 3, "np": 2, "say": 1.2}[k] for k in kinds])[0]
         used = set()

@@ -226,3 +226,62 @@ POOLS.update({
     "expr": expression, "sql": sql, "version": lambda r: r.choice((f"{r.randint(0, 9)}.{r.randint(0, 20)}.{r.randint(0, 30)}", f"v{r.randint(1, 20)}", f"{r.randint(1, 12)}.{r.randint(0, 9)}", f"v{r.randint(0, 5)}.{r.randint(0, 20)}.{r.randint(0, 9)}")),
     "score": lambda r: f"{r.randint(0, 6)}:{r.randint(0, 6)}", "label": lambda r: r.choice("bug docs urgent backend ui question security test feature refactor".split() + [invented(r)]), "int": lambda r: r.randint(1, 300),
 })
+
+
+# ---------------------------------------------------------------- values of the toolboxes
+
+def made(pool, share, form):
+    """A fixed pool mixed with values that `form` builds from invented words and digits."""
+    return lambda rng: rng.choice(pool) if rng.random() >= share else form(rng)
+
+
+def listed(text): return [x.strip() for x in text.split(",")]
+
+
+MEDICINES = listed("aspirin, ibuprofen, paracetamol, amoxicillin, metformin, insulin, omeprazole, lisinopril, cetirizine, salbutamol, warfarin, diazepam, prednisone, naproxen, codeine, vitamin D, iron tablets, melatonin, nasal spray, cough syrup")
+ALLERGENS = listed("penicillin, peanuts, latex, pollen, gluten, lactose, shellfish, bee stings, nickel, soy, strawberries, cat hair, house dust, eggs, walnuts, iodine")
+AIRPORTS = listed("Heathrow, Gatwick, Schiphol, JFK, LAX, Charles de Gaulle, Frankfurt, Zurich, Munich, Vienna, Oslo, Barajas, Fiumicino, Changi, Haneda, Narita, O'Hare, Logan, Dublin, Lisbon, LHR, CDG, FRA, SIN, SFO, ATL, DXB, HKG, BCN, ARN")
+ACCOUNTS = listed("savings account, checking account, joint account, business account, holiday fund, current account, deposit account, student account, rent account, emergency fund, salary account")
+PAYEES = listed("the landlord, Anna, City Gas, the tax office, Tom Baker, Netflix, the gym, Green Energy, Aunt Mary, the garage, Fresh Market, the kindergarten, Karin, the dentist, Mobile One, the football club")
+USERNAMES = listed("octo-anna, jsmith, kofi42, devlena, night-owl, tomas_k, redpanda, mia.codes, bytebird, hansen7, wei-chen, rosa_l")
+BUGS = listed("login button does nothing, export fails on Windows, search ignores umlauts, cursor jumps to the top, menu overlaps the logo, upload stops at 99 percent, date picker shows the wrong month, sound cracks, tooltip never disappears, dark theme is unreadable, import loses the last row, page crashes on rotation, cache is never cleared, memory use keeps growing")
+PROJECTS = listed("Apollo, Website relaunch, Mobile app, Office move, Phoenix, Blue Harbor, Data cleanup, Spring catalog, Onboarding, Mercury, Green Roof, Payment rewrite, Trade fair")
+PODCASTS = listed("Night Radio, History Bites, Code and Coffee, The Daily Bee, Science Hour, Wild Stories, Money Talk, Ocean Calls, Startup Diaries, Crime Lab, Slow Food, Two Guys One Chess Board")
+PLAYLISTS = listed("Road trip, Rainy Sunday, Workout, Dinner jazz, Party hits, Focus, Sleep, Summer 2019, Old school, Cooking, Morning run, Campfire")
+VEGETABLES = listed("tomatoes, carrots, lettuce, peas, beans, pumpkins, radishes, spinach, leeks, onions, garlic, beetroot, cabbage, kale, cucumbers, peppers, potatoes, zucchini, corn, parsley")
+BEDS = listed("north bed, south bed, greenhouse, herb spiral, raised bed, balcony box, corner bed, front yard, cold frame, rose corner")
+CHANNELS = listed("#general, #random, #dev, #marketing, #support, #design, #release, #lunch, #incidents, #hiring, #music")
+DISTRICTS = listed("Old Town, Harbor District, Northgate, Riverside, West End, Hillside, Market Quarter, Greenfield, Lakeview, Station Quarter")
+CROPS = listed("wheat, barley, corn, potatoes, sunflowers, rapeseed, soybeans, oats, rye, sugar beets, alfalfa")
+FIELDS = listed("east field, west field, river meadow, hill field, long acre, mill field, north acre, lower pasture, orchard, church field")
+ANIMALS_FARM = listed("cow, goat, sheep, pig, horse, hen, donkey, duck, goose, calf, lamb, pony")
+MONSTERS = listed("goblin, troll, dragon, skeleton, giant spider, ogre, wraith, wolf, bandit, ice witch, mimic, cave bear")
+LOOT = listed("silver sword, healing potion, rope, old map, lantern, ruby ring, leather shield, lockpick, scroll of fire, bow, magic boots, iron helmet")
+PLAYS = listed("Hamlet, The Nutcracker, Swan Lake, Carmen, Cats, Macbeth, Jazz Night, The Magic Flute, Chicago, Comedy Gala, Faust, Rock Legends, The Tempest")
+METRICS = listed("cpu usage, memory usage, disk usage, error rate, response time, queue length, request rate, open connections, cache hits, network traffic")
+COLUMNS = listed("price, city, total, email, created_at, name, amount, age, status, quantity, country, rating")
+SITES = listed("example.com, github.com, webmail, bank portal, forum, wiki, streaming site, school portal, online shop, tax portal, library account")
+LINES = listed("line 1, line 2, line 3, line A, line B, packing line, paint line, bottling line, welding cell, assembly 4")
+VENUES = listed("Room Oslo, Room Berlin, Aquarium, Boardroom, Think Tank, Blue Room, Attic, Room 204, Room 310, Treehouse, Library corner")
+NOTEBOOKS = listed("Work, Ideas, Recipes, Travel, Journal, Reading list, Garden, Research, Kids, Shopping, Lyrics")
+SHEETS = listed("Budget, Sales 2024, Inventory, Team hours, Guests, Prices, Forecast, Sheet1, Grades, Travel costs")
+INSURED = listed("bicycle, laptop, car, house, boat, violin, camera, caravan, dog, phone, motorbike, garden shed")
+TABLES = [str(n) for n in range(1, 31)] + [f"{a}{n}" for a in "ABT" for n in range(1, 13)]
+DISHES_TILL = listed("fish and chips, mushroom risotto, caesar salad, onion soup, veal schnitzel, margherita, beef burger, tomato soup, pancakes, apple pie, lamb stew, ramen")
+MUSCLES = listed("bench press, deadlift, squat, pull-ups, shoulder press, biceps curl, leg press, rowing machine, lunges, dips")
+ZONES = listed("upstairs, downstairs, kids' room, bathroom, bedroom, kitchen, attic, office, hallway, guest room, living room")
+HOUSE_DOORS = listed("front door, back door, garage door, garden gate, cellar door, terrace door, side entrance, main gate, office door, shed door")
+
+POOLS.update({
+    "medicine": open_pool(MEDICINES, .3, False), "allergen": lambda r: r.choice(ALLERGENS), "airport": open_pool(AIRPORTS, .2), "account": lambda r: r.choice(ACCOUNTS), "payee": made(PAYEES, .4, lambda r: r.choice((person, POOLS["company"]))(r)),
+    "doctor": lambda r: f"Dr. {r.choice(LAST) if r.random() < .6 else invented(r).capitalize()}", "username": made(USERNAMES, .5, lambda r: invented(r) + r.choice(("", str(r.randint(1, 99)), "-dev"))), "bug": made(BUGS, .2, lambda r: f"{invented(r)} {r.choice(('button is missing', 'page stays empty', 'view shows error ' + str(r.randint(100, 599)), 'command hangs'))}"),
+    "project": open_pool(PROJECTS, .35), "podcast": open_pool(PODCASTS, .3), "setlist": open_pool(PLAYLISTS, .25), "vegetable": lambda r: r.choice(VEGETABLES), "bed": lambda r: r.choice(BEDS), "flight": lambda r: f"{''.join(r.choice('ABDEFKLQSUVX') for _ in range(2))}{r.choice(('', ' '))}{r.randint(10, 9999)}",
+    "seat": lambda r: f"{r.randint(1, 42)}{r.choice('ABCDEF')}", "gate": lambda r: f"{r.choice('ABCDEFG')}{r.randint(1, 60)}", "channel": made(CHANNELS, .3, lambda r: "#" + invented(r)),
+    "district": open_pool(DISTRICTS, .3), "crop": lambda r: r.choice(CROPS), "field": lambda r: r.choice(FIELDS), "livestock": lambda r: r.choice(ANIMALS_FARM), "monster": open_pool(MONSTERS, .3, False), "loot": open_pool(LOOT, .25, False), "hero": lambda r: r.choice(FIRST) if r.random() < .4 else invented(r).capitalize(),
+    "play": open_pool(PLAYS, .3), "metric": lambda r: r.choice(METRICS), "column": open_pool(COLUMNS, .25, False), "site": made(SITES, .3, lambda r: invented(r) + r.choice((".com", ".org", ".net"))),
+    "line": lambda r: r.choice(LINES), "venue": made(VENUES, .3, lambda r: "Room " + invented(r).capitalize()), "notebook": open_pool(NOTEBOOKS, .3), "sheet": open_pool(SHEETS, .25),
+    "insured": lambda r: r.choice(INSURED), "guesttable": lambda r: r.choice(TABLES), "plate_dish": lambda r: r.choice(DISHES_TILL),
+    "lift": lambda r: r.choice(MUSCLES), "zone": lambda r: r.choice(ZONES), "cell": lambda r: f"{r.choice('ABCDEFGHK')}{r.randint(1, 99)}", "roomno": lambda r: str(r.randint(101, 899)),
+    "host": lambda r: f"{r.choice(('web', 'db', 'cache', 'mail', 'api', 'node', invented(r)))}-{r.randint(1, 40):02d}", "bucket": lambda r: f"{invented(r)}-{r.choice(('assets', 'backup', 'logs', 'media'))}",
+    "imagefile": lambda r: f"{r.choice(('beach', 'party', 'IMG_' + str(r.randint(1000, 9999)), 'logo', 'cat', 'portrait', 'team', invented(r), invented(r)))}{r.choice(('.jpg', '.png', '.webp', '.tif'))}", "housedoor": lambda r: r.choice(HOUSE_DOORS), "secret": lambda r: "".join(r.choice("abcdefghkmnpqrstuvwxyzABCDEFGHKMNPQRST23456789_!#") for _ in range(r.choice((6, 8, 10)))) if r.random() < .5 else f"{invented(r)}{r.choice(('', '-', '_'))}{r.randint(10, 9999)}", "birthdate": lambda r: f"{r.randint(1930, 2020)}-{r.randint(1, 12):02d}-{r.randint(1, 28):02d}", "classname": lambda r: f"{r.randint(1, 12)}{r.choice('abcdABC')}",
+})

@@ -121,7 +121,7 @@ internal static unsafe class Attention
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Softmax(float* scores, int positions, int length)
+    internal static void Softmax(float* scores, int positions, int length)
     {
         var largest = Vector512.Create(float.NegativeInfinity);
         for (var i = 0; i < length; i += Vector512<float>.Count)
@@ -212,7 +212,7 @@ internal static unsafe class Attention
         high.Store(destination + Vector512<float>.Count);
     }
 
-    private static void Store(Vector512<float> low, Vector512<float> high, float* destination, int count)
+    internal static void Store(Vector512<float> low, Vector512<float> high, float* destination, int count)
     {
         if (count >= 32)
         {

@@ -4,15 +4,55 @@ using System.Runtime.Intrinsics.X86;
 
 namespace LlamaFp4.Native.Cpu.Kernels;
 
-/// <summary>The kernels in AVX2 and FMA: a chunk of 128 columns is two registers of weight codes, lanes 0–7 and 8–15.</summary>
+/// <summary>The kernels in AVX2 and FMA, with VNNI where there is: a chunk of 256 columns is taken in two halves, lanes 0–7 and 8–15.</summary>
 internal sealed unsafe class Avx2Kernels : KernelSet
 {
+    private const int CodeBytes = ActivationPanel.ChunkColumns / 2;
+    private const int ScaleBytes = ActivationPanel.ChunkColumns / ActivationPanel.BlockColumns;
+    private const int Register = ActivationPanel.RegisterBytes;
     private const int Half = 32;
-    private const int HalfScales = 4;
 
     public static bool IsSupported => Avx2.IsSupported && Fma.IsSupported;
 
-    public override string Name => "AVX2";
+    public override string Name => AvxVnni.IsSupported ? "AVX2 with VNNI" : "AVX2";
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    protected override void Dot(byte* codes, byte* scales, int columns, int rows, byte* x, float scale, float* y, byte* scratch)
+    {
+        var whole = columns / ActivationPanel.ChunkColumns;
+        var rest = columns % ActivationPanel.ChunkColumns;
+        var tail = stackalloc byte[CodeBytes + ScaleBytes];
+        var values = Values();
+        for (var row = 0; row < rows; row++)
+        {
+            if (rest > 0)
+            {
+                CopyTail(codes + (whole * CodeBytes), scales + (whole * ScaleBytes), rest, tail);
+            }
+
+            var lower = Vector256<float>.Zero;
+            var upper = Vector256<float>.Zero;
+            var a = x;
+            for (var chunk = 0; chunk < whole; chunk++)
+            {
+                lower = AddCodes(lower, codes, scales, LowerSpread(), a, values);
+                upper = AddCodes(upper, codes + Half, scales, UpperSpread(), a + Half, values);
+                codes += CodeBytes;
+                scales += ScaleBytes;
+                a += ActivationPanel.ChunkBytes;
+            }
+
+            if (rest > 0)
+            {
+                lower = AddCodes(lower, tail, tail + CodeBytes, LowerSpread(), a, values);
+                upper = AddCodes(upper, tail + Half, tail + CodeBytes, UpperSpread(), a + Half, values);
+                codes += rest / 2;
+                scales += rest / ActivationPanel.BlockColumns;
+            }
+
+            y[row] = LaneSum.Of(lower + upper) * scale;
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void DecodeRow(byte* codes, byte* scales, int columns, byte* tile)
@@ -21,51 +61,48 @@ internal sealed unsafe class Avx2Kernels : KernelSet
         var whole = columns / ActivationPanel.ChunkColumns;
         for (var chunk = 0; chunk < whole; chunk++)
         {
-            Decode(codes, scales, values).Store(tile);
-            Decode(codes + Half, scales + HalfScales, values).Store(tile + Half);
-            codes += 2 * Half;
-            scales += 2 * HalfScales;
+            Decode(codes, scales, LowerSpread(), values, tile);
+            Decode(codes + Half, scales, UpperSpread(), values, tile + Half);
+            codes += CodeBytes;
+            scales += ScaleBytes;
             tile += WeightTile.ChunkBytes;
         }
 
         var rest = columns % ActivationPanel.ChunkColumns;
         if (rest > 0)
         {
-            var tail = stackalloc byte[2 * (Half + HalfScales)];
+            var tail = stackalloc byte[CodeBytes + ScaleBytes];
             CopyTail(codes, scales, rest, tail);
-            Decode(tail, tail + (2 * Half), values).Store(tile);
-            Decode(tail + Half, tail + (2 * Half) + HalfScales, values).Store(tile + Half);
+            Decode(tail, tail + CodeBytes, LowerSpread(), values, tile);
+            Decode(tail + Half, tail + CodeBytes, UpperSpread(), values, tile + Half);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    protected override void Dot4(byte* codes, byte* scales, int columns, byte* x, float* sums, byte* scratch)
+    protected override void TileDot(
+        byte* tile, int rowBytes, int rows, int chunks, byte* x, nint xStride, int tokens, float scale, float* y, nint yStride)
     {
-        var tail = stackalloc byte[2 * (Half + HalfScales)];
-        for (var row = 0; row < WeightTile.Rows; row++)
+        for (var token = 0; token < tokens; token++)
         {
-            sums[row] = Dot(codes + ((long)row * columns / 2), scales + ((long)row * columns / 16), columns, x, tail);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    protected override void TileDot4(byte* tile, int rowBytes, int chunks, byte* x, float* sums)
-    {
-        for (var row = 0; row < WeightTile.Rows; row++)
-        {
-            var w = tile + ((long)row * rowBytes);
-            var a = x;
-            var lower = Vector256<float>.Zero;
-            var upper = Vector256<float>.Zero;
-            for (var chunk = 0; chunk < chunks; chunk++)
+            for (var row = 0; row < rows; row++)
             {
-                lower = Add(lower, Weights.Load(w), a);
-                upper = Add(upper, Weights.Load(w + Half), a + Half);
-                w += WeightTile.ChunkBytes;
-                a += ActivationPanel.ChunkBytes;
+                var w = tile + ((long)row * rowBytes);
+                var a = x;
+                var lower = Vector256<float>.Zero;
+                var upper = Vector256<float>.Zero;
+                for (var chunk = 0; chunk < chunks; chunk++)
+                {
+                    lower = Fma.MultiplyAdd(IntegerSums(w, a), Scales(w, a), lower);
+                    upper = Fma.MultiplyAdd(IntegerSums(w + Half, a + Half), Scales(w + Half, a + Half), upper);
+                    w += WeightTile.ChunkBytes;
+                    a += ActivationPanel.ChunkBytes;
+                }
+
+                y[row] = LaneSum.Of(lower + upper) * scale;
             }
 
-            sums[row] = LaneSum.Of(lower + upper);
+            x += xStride;
+            y += yStride;
         }
     }
 
@@ -75,7 +112,10 @@ internal sealed unsafe class Avx2Kernels : KernelSet
         var sum = Vector256<double>.Zero;
         for (var chunk = 0; chunk < chunks; chunk++)
         {
-            sum += ExactSum(Weights.Load(tile), x) + ExactSum(Weights.Load(tile + Half), x + Half);
+            var lower = IntegerSums(tile, x) * Scales(tile, x);
+            var upper = IntegerSums(tile + Half, x + Half) * Scales(tile + Half, x + Half);
+            sum += Avx.ConvertToVector256Double(lower.GetLower()) + Avx.ConvertToVector256Double(lower.GetUpper());
+            sum += Avx.ConvertToVector256Double(upper.GetLower()) + Avx.ConvertToVector256Double(upper.GetUpper());
             tile += WeightTile.ChunkBytes;
             x += ActivationPanel.ChunkBytes;
         }
@@ -83,96 +123,97 @@ internal sealed unsafe class Avx2Kernels : KernelSet
         return Vector256.Sum(sum);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Dot(byte* codes, byte* scales, int columns, byte* x, byte* tail)
-    {
-        var values = Values();
-        var lower = Vector256<float>.Zero;
-        var upper = Vector256<float>.Zero;
-        var whole = columns / ActivationPanel.ChunkColumns;
-        for (var chunk = 0; chunk < whole; chunk++)
-        {
-            lower = Add(lower, Decode(codes, scales, values), x);
-            upper = Add(upper, Decode(codes + Half, scales + HalfScales, values), x + Half);
-            codes += 2 * Half;
-            scales += 2 * HalfScales;
-            x += ActivationPanel.ChunkBytes;
-        }
-
-        var rest = columns % ActivationPanel.ChunkColumns;
-        if (rest > 0)
-        {
-            CopyTail(codes, scales, rest, tail);
-            lower = Add(lower, Decode(tail, tail + (2 * Half), values), x);
-            upper = Add(upper, Decode(tail + Half, tail + (2 * Half) + HalfScales, values), x + Half);
-        }
-
-        return LaneSum.Of(lower + upper);
-    }
-
     private static Vector256<byte> Values() =>
         Vector256.Create(Vector128.Create(WeightTile.BiasedValues), Vector128.Create(WeightTile.BiasedValues));
 
+    // Where the scales of a half's lanes stand among the chunk's 16: each goes to the third byte of its lane.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Weights Decode(byte* codes, byte* scales, Vector256<byte> values)
-    {
-        var pairs = Vector256.Load(codes);
-        var nibble = Vector256.Create((byte)15);
-        var even = Avx2.Shuffle(values, pairs & nibble);
-        var odd = Avx2.Shuffle(values, (pairs.AsUInt16() >>> 4).AsByte() & nibble);
+    private static Vector256<byte> LowerSpread() =>
+        Vector256.Create(0x80008080, 0x80018080, 0x80088080, 0x80098080, 0x80028080, 0x80038080, 0x800A8080, 0x800B8080).AsByte();
 
-        // As in AVX-512: four E4M3 scales, each to two lanes and shifted into exponent and mantissa of a float32.
-        var four = Vector256.Create(Unsafe.ReadUnaligned<uint>(scales)).AsByte();
-        var spread = Vector256.Create(0x80008080u, 0x80008080u, 0x80018080u, 0x80018080u, 0x80028080u, 0x80028080u, 0x80038080u, 0x80038080u);
-        var bits = Avx2.Shuffle(four, spread.AsByte()).AsUInt32() << 4;
-        return new Weights(even, odd, bits.AsSingle());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> UpperSpread() =>
+        Vector256.Create(0x80048080, 0x80058080, 0x800C8080, 0x800D8080, 0x80068080, 0x80078080, 0x800E8080, 0x800F8080).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Scale(byte* scales, Vector256<byte> spread)
+    {
+        var sixteen = Vector128.Load(scales);
+
+        // As in AVX-512: shifted into exponent and mantissa of a float32.
+        return (Avx2.Shuffle(Vector256.Create(sixteen, sixteen), spread).AsUInt32() << 4).AsSingle();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> FirstHalves(byte* codes) =>
+        Avx.Shuffle(Vector256.Load(codes).AsSingle(), Vector256.Load(codes + Register).AsSingle(), 0b10_00_10_00).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> SecondHalves(byte* codes) =>
+        Avx.Shuffle(Vector256.Load(codes).AsSingle(), Vector256.Load(codes + Register).AsSingle(), 0b11_01_11_01).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> Even(Vector256<byte> pairs, Vector256<byte> values) =>
+        Avx2.Shuffle(values, pairs & Vector256.Create((byte)15));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<byte> Odd(Vector256<byte> pairs, Vector256<byte> values) => Even((pairs.AsUInt16() >>> 4).AsByte(), values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Decode(byte* codes, byte* scales, Vector256<byte> spread, Vector256<byte> values, byte* tile)
+    {
+        var first = FirstHalves(codes);
+        var second = SecondHalves(codes);
+        Even(first, values).Store(tile);
+        Odd(first, values).Store(tile + Register);
+        Even(second, values).Store(tile + (2 * Register));
+        Odd(second, values).Store(tile + (3 * Register));
+        Scale(scales, spread).Store((float*)(tile + WeightTile.Scales));
     }
 
     private static void CopyTail(byte* codes, byte* scales, int columns, byte* tail)
     {
-        new Span<byte>(tail, 2 * (Half + HalfScales)).Clear();
-        Buffer.MemoryCopy(codes, tail, 2 * Half, columns / 2);
-        Buffer.MemoryCopy(scales, tail + (2 * Half), 2 * HalfScales, columns / ActivationPanel.BlockColumns);
-    }
-
-    // x points to the half's even columns; its offsets and scales are twice as wide as a half is.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Add(Vector256<float> sum, Weights w, byte* x) =>
-        Fma.MultiplyAdd(IntegerSums(w, x), w.Scale * Vector256.Load((float*)(x + ActivationPanel.Scales)), sum);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> ExactSum(Weights w, byte* x)
-    {
-        var term = IntegerSums(w, x) * (w.Scale * Vector256.Load((float*)(x + ActivationPanel.Scales)));
-        return Avx.ConvertToVector256Double(term.GetLower()) + Avx.ConvertToVector256Double(term.GetUpper());
+        new Span<byte>(tail, CodeBytes + ScaleBytes).Clear();
+        Buffer.MemoryCopy(codes, tail, CodeBytes, columns / 2);
+        Buffer.MemoryCopy(scales, tail + CodeBytes, ScaleBytes, columns / ActivationPanel.BlockColumns);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> IntegerSums(Weights w, byte* x)
+    private static Vector256<float> AddCodes(
+        Vector256<float> sum, byte* codes, byte* scales, Vector256<byte> spread, byte* x, Vector256<byte> values)
     {
-        var even = Avx2.MultiplyAddAdjacent(w.Even, Vector256.Load((sbyte*)x));
-        var odd = Avx2.MultiplyAddAdjacent(w.Odd, Vector256.Load((sbyte*)x + ActivationPanel.OddColumns));
-        var sums = Avx2.MultiplyAddAdjacent(even + odd, Vector256<short>.One) - Vector256.Load((int*)(x + ActivationPanel.Offsets));
-        return Avx.ConvertToVector256Single(sums);
+        var first = FirstHalves(codes);
+        var second = SecondHalves(codes);
+        var sums = IntegerSums(Even(first, values), Odd(first, values), Even(second, values), Odd(second, values), x);
+        return Fma.MultiplyAdd(sums, Scale(scales, spread) * Vector256.Load((float*)(x + ActivationPanel.Scales)), sum);
     }
 
-    /// <summary>Half a decoded chunk of a weight row.</summary>
-    private readonly struct Weights(Vector256<byte> even, Vector256<byte> odd, Vector256<float> scale)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Scales(byte* w, byte* x) =>
+        Vector256.Load((float*)(w + WeightTile.Scales)) * Vector256.Load((float*)(x + ActivationPanel.Scales));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> IntegerSums(byte* w, byte* x) => IntegerSums(
+        Vector256.Load(w), Vector256.Load(w + Register), Vector256.Load(w + (2 * Register)), Vector256.Load(w + (3 * Register)), x);
+
+    // x points to the half's first integers; its offsets and scales are as wide as the integers are.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> IntegerSums(Vector256<byte> w0, Vector256<byte> w1, Vector256<byte> w2, Vector256<byte> w3, byte* x)
     {
-        public readonly Vector256<byte> Even = even;
-        public readonly Vector256<byte> Odd = odd;
-        public readonly Vector256<float> Scale = scale;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Weights Load(byte* tile) =>
-            new(Vector256.Load(tile), Vector256.Load(tile + WeightTile.OddColumns), Vector256.Load((float*)(tile + WeightTile.Scales)));
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Store(byte* tile)
+        var x0 = Vector256.Load((sbyte*)x);
+        var x1 = Vector256.Load((sbyte*)x + Register);
+        var x2 = Vector256.Load((sbyte*)x + (2 * Register));
+        var x3 = Vector256.Load((sbyte*)x + (3 * Register));
+        var offset = Vector256.Load((int*)(x + ActivationPanel.Offsets));
+        if (AvxVnni.IsSupported)
         {
-            Even.Store(tile);
-            Odd.Store(tile + WeightTile.OddColumns);
-            Scale.Store((float*)(tile + WeightTile.Scales));
+            var even = AvxVnni.MultiplyWideningAndAdd(AvxVnni.MultiplyWideningAndAdd(-offset, w0, x0), w2, x2);
+            var odd = AvxVnni.MultiplyWideningAndAdd(AvxVnni.MultiplyWideningAndAdd(Vector256<int>.Zero, w1, x1), w3, x3);
+            return Avx.ConvertToVector256Single(even + odd);
         }
+
+        var pairs = (Avx2.MultiplyAddAdjacent(w0, x0) + Avx2.MultiplyAddAdjacent(w1, x1))
+            + (Avx2.MultiplyAddAdjacent(w2, x2) + Avx2.MultiplyAddAdjacent(w3, x3));
+        return Avx.ConvertToVector256Single(Avx2.MultiplyAddAdjacent(pairs, Vector256<short>.One) - offset);
     }
 }

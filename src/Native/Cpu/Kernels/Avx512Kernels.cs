@@ -4,21 +4,81 @@ using System.Runtime.Intrinsics.X86;
 
 namespace LlamaFp4.Native.Cpu.Kernels;
 
-/// <summary>The kernels in AVX-512 (F and BW): a chunk of 128 columns is one register of weight codes.</summary>
+/// <summary>The kernels in AVX-512 (F and BW, VBMI where there is): a chunk of 256 columns is two registers of weight codes.</summary>
 /// <remarks>
-/// .NET 10 has no 512-bit VNNI, so products are summed by byte multiply-add. Its 16-bit sums stay far from saturation:
-/// 4 products of at most 24 · 127 are 12,192.
+/// .NET 10 has no 512-bit VNNI, so products are summed by byte multiply-add. Its 16-bit sums stay clear of saturation:
+/// 8 products of at most 24 · 127 are 24,384.
 /// </remarks>
 internal sealed unsafe class Avx512Kernels : KernelSet
 {
     private const int CodeBytes = ActivationPanel.ChunkColumns / 2;
     private const int ScaleBytes = ActivationPanel.ChunkColumns / ActivationPanel.BlockColumns;
-    private const int TailBytes = CodeBytes + ScaleBytes;
-    private const int FarthestPrefetch = 4096;
+    private const int Register = ActivationPanel.RegisterBytes;
+    private const int Unrolled = 4;
+
+    // Far enough to hide the memory's latency. One line in four: the hardware fetches those between, and denser hints keep it from it.
+    private const int PrefetchBytes = 3072;
+    private const int PrefetchStep = 256;
 
     public static bool IsSupported => Avx512BW.IsSupported;
 
     public override string Name => "AVX-512";
+
+    // Row after row, as they lie in memory: several rows at once would be several streams, which the hardware reads at half the speed.
+    // Four chunks at a time, so that each load instruction makes strides of half a kilobyte and is prefetched that far ahead.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    protected override void Dot(byte* codes, byte* scales, int columns, int rows, byte* x, float scale, float* y, byte* scratch)
+    {
+        var whole = columns / ActivationPanel.ChunkColumns;
+        var rest = columns % ActivationPanel.ChunkColumns;
+        var values = Values();
+        var spread = Spread();
+        var ones = Vector512<short>.One;
+        var lanes = stackalloc float[WeightTile.Rows * LaneSum.Lanes];
+        for (var row = 0; row < rows; row++)
+        {
+            var sum = Vector512<float>.Zero;
+            var a = x;
+            var chunk = 0;
+            for (; chunk + Unrolled <= whole; chunk += Unrolled)
+            {
+                Sse.Prefetch1(codes + PrefetchBytes);
+                Sse.Prefetch1(codes + PrefetchBytes + PrefetchStep);
+                sum = Add(sum, codes, scales, a, values, spread, ones);
+                sum = Add(sum, codes + CodeBytes, scales + ScaleBytes, a + ActivationPanel.ChunkBytes, values, spread, ones);
+                sum = Add(sum, codes + (2 * CodeBytes), scales + (2 * ScaleBytes), a + (2 * ActivationPanel.ChunkBytes), values, spread, ones);
+                sum = Add(sum, codes + (3 * CodeBytes), scales + (3 * ScaleBytes), a + (3 * ActivationPanel.ChunkBytes), values, spread, ones);
+                codes += Unrolled * CodeBytes;
+                scales += Unrolled * ScaleBytes;
+                a += Unrolled * ActivationPanel.ChunkBytes;
+            }
+
+            for (; chunk < whole; chunk++)
+            {
+                sum = Add(sum, codes, scales, a, values, spread, ones);
+                codes += CodeBytes;
+                scales += ScaleBytes;
+                a += ActivationPanel.ChunkBytes;
+            }
+
+            if (rest > 0)
+            {
+                var (lower, upper) = LoadTail(codes, rest);
+                sum = Add(sum, lower, upper, Scale(LoadTailScales(scales, rest), spread), a, values, ones);
+                codes += rest / 2;
+                scales += rest / ActivationPanel.BlockColumns;
+            }
+
+            var position = row % WeightTile.Rows;
+            sum.Store(lanes + (position * LaneSum.Lanes));
+            if (position == WeightTile.Rows - 1 || row == rows - 1)
+            {
+                var sums = LaneSum.OfFour(
+                    Vector512.Load(lanes), Vector512.Load(lanes + LaneSum.Lanes), Vector512.Load(lanes + (2 * LaneSum.Lanes)), Vector512.Load(lanes + (3 * LaneSum.Lanes)));
+                Store(sums * scale, position + 1, y + row - position);
+            }
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void DecodeRow(byte* codes, byte* scales, int columns, byte* tile)
@@ -28,7 +88,8 @@ internal sealed unsafe class Avx512Kernels : KernelSet
         var whole = columns / ActivationPanel.ChunkColumns;
         for (var chunk = 0; chunk < whole; chunk++)
         {
-            Decode(codes, scales, values, spread).Store(tile);
+            Sse.Prefetch1(codes + PrefetchBytes);
+            Decode(Vector512.Load(codes), Vector512.Load(codes + Register), Scale(Vector128.Load(scales), spread), values, tile);
             codes += CodeBytes;
             scales += ScaleBytes;
             tile += WeightTile.ChunkBytes;
@@ -37,130 +98,74 @@ internal sealed unsafe class Avx512Kernels : KernelSet
         var rest = columns % ActivationPanel.ChunkColumns;
         if (rest > 0)
         {
-            var tail = stackalloc byte[TailBytes];
-            CopyTail(codes, scales, rest, tail);
-            Decode(tail, tail + CodeBytes, values, spread).Store(tile);
+            var (lower, upper) = LoadTail(codes, rest);
+            Decode(lower, upper, Scale(LoadTailScales(scales, rest), spread), values, tile);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    protected override void Dot4(byte* codes, byte* scales, int columns, byte* x, float* sums, byte* scratch)
+    protected override void TileDot(
+        byte* tile, int rowBytes, int rows, int chunks, byte* x, nint xStride, int tokens, float scale, float* y, nint yStride)
     {
-        nint codeStride = columns / 2;
-        nint scaleStride = columns / ActivationPanel.BlockColumns;
-        var whole = columns / ActivationPanel.ChunkColumns;
-
-        // Four short rows are too short for the hardware to see where the reading goes.
-        var ahead = int.Min(WeightTile.Rows * (int)codeStride, FarthestPrefetch);
-
-        // Copied before anything is in registers: a call in between would spill all of them.
-        var rest = columns % ActivationPanel.ChunkColumns;
-        var tail = stackalloc byte[WeightTile.Rows * TailBytes];
-        for (var row = 0; rest > 0 && row < WeightTile.Rows; row++)
+        // Of a tile with fewer rows the last one is computed again.
+        nint row1 = int.Min(1, rows - 1) * rowBytes;
+        nint row2 = int.Min(2, rows - 1) * rowBytes;
+        nint row3 = int.Min(3, rows - 1) * rowBytes;
+        var ones = Vector512<short>.One;
+        var token = 0;
+        for (; token + 2 <= tokens; token += 2)
         {
-            CopyTail(codes + (row * codeStride) + (whole * CodeBytes), scales + (row * scaleStride) + (whole * ScaleBytes), rest, tail + (row * TailBytes));
+            var sum00 = Vector512<float>.Zero;
+            var sum01 = Vector512<float>.Zero;
+            var sum10 = Vector512<float>.Zero;
+            var sum11 = Vector512<float>.Zero;
+            var sum20 = Vector512<float>.Zero;
+            var sum21 = Vector512<float>.Zero;
+            var sum30 = Vector512<float>.Zero;
+            var sum31 = Vector512<float>.Zero;
+            var w = tile;
+            var a = x;
+            var b = x + xStride;
+            for (var chunk = 0; chunk < chunks; chunk++)
+            {
+                sum00 = Add(sum00, w, a, ones);
+                sum01 = Add(sum01, w, b, ones);
+                sum10 = Add(sum10, w + row1, a, ones);
+                sum11 = Add(sum11, w + row1, b, ones);
+                sum20 = Add(sum20, w + row2, a, ones);
+                sum21 = Add(sum21, w + row2, b, ones);
+                sum30 = Add(sum30, w + row3, a, ones);
+                sum31 = Add(sum31, w + row3, b, ones);
+                w += WeightTile.ChunkBytes;
+                a += ActivationPanel.ChunkBytes;
+                b += ActivationPanel.ChunkBytes;
+            }
+
+            Store(LaneSum.OfFour(sum00, sum10, sum20, sum30) * scale, rows, y);
+            Store(LaneSum.OfFour(sum01, sum11, sum21, sum31) * scale, rows, y + yStride);
+            x += 2 * xStride;
+            y += 2 * yStride;
         }
 
-        var values = Values();
-        var spread = Spread();
-        var sum0 = Vector512<float>.Zero;
-        var sum1 = Vector512<float>.Zero;
-        var sum2 = Vector512<float>.Zero;
-        var sum3 = Vector512<float>.Zero;
-        for (var chunk = 0; chunk < whole; chunk++)
+        if (token < tokens)
         {
-            Prefetch(codes + ahead, codeStride);
-            var a = Activations.Load(x);
-            sum0 = Add(sum0, Decode(codes, scales, values, spread), a);
-            sum1 = Add(sum1, Decode(codes + codeStride, scales + scaleStride, values, spread), a);
-            sum2 = Add(sum2, Decode(codes + (2 * codeStride), scales + (2 * scaleStride), values, spread), a);
-            sum3 = Add(sum3, Decode(codes + (3 * codeStride), scales + (3 * scaleStride), values, spread), a);
-            codes += CodeBytes;
-            scales += ScaleBytes;
-            x += ActivationPanel.ChunkBytes;
+            var sum0 = Vector512<float>.Zero;
+            var sum1 = Vector512<float>.Zero;
+            var sum2 = Vector512<float>.Zero;
+            var sum3 = Vector512<float>.Zero;
+            var w = tile;
+            for (var chunk = 0; chunk < chunks; chunk++)
+            {
+                sum0 = Add(sum0, w, x, ones);
+                sum1 = Add(sum1, w + row1, x, ones);
+                sum2 = Add(sum2, w + row2, x, ones);
+                sum3 = Add(sum3, w + row3, x, ones);
+                w += WeightTile.ChunkBytes;
+                x += ActivationPanel.ChunkBytes;
+            }
+
+            Store(LaneSum.OfFour(sum0, sum1, sum2, sum3) * scale, rows, y);
         }
-
-        if (rest > 0)
-        {
-            var a = Activations.Load(x);
-            sum0 = Add(sum0, Decode(tail, tail + CodeBytes, values, spread), a);
-            sum1 = Add(sum1, Decode(tail + TailBytes, tail + TailBytes + CodeBytes, values, spread), a);
-            sum2 = Add(sum2, Decode(tail + (2 * TailBytes), tail + (2 * TailBytes) + CodeBytes, values, spread), a);
-            sum3 = Add(sum3, Decode(tail + (3 * TailBytes), tail + (3 * TailBytes) + CodeBytes, values, spread), a);
-        }
-
-        sums[0] = LaneSum.Of(sum0);
-        sums[1] = LaneSum.Of(sum1);
-        sums[2] = LaneSum.Of(sum2);
-        sums[3] = LaneSum.Of(sum3);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    protected override void TileDot4(byte* tile, int rowBytes, int chunks, byte* x, float* sums)
-    {
-        var sum0 = Vector512<float>.Zero;
-        var sum1 = Vector512<float>.Zero;
-        var sum2 = Vector512<float>.Zero;
-        var sum3 = Vector512<float>.Zero;
-        nint stride = rowBytes;
-        for (var chunk = 0; chunk < chunks; chunk++)
-        {
-            var a = Activations.Load(x);
-            sum0 = Add(sum0, Weights.Load(tile), a);
-            sum1 = Add(sum1, Weights.Load(tile + stride), a);
-            sum2 = Add(sum2, Weights.Load(tile + (2 * stride)), a);
-            sum3 = Add(sum3, Weights.Load(tile + (3 * stride)), a);
-            tile += WeightTile.ChunkBytes;
-            x += ActivationPanel.ChunkBytes;
-        }
-
-        sums[0] = LaneSum.Of(sum0);
-        sums[1] = LaneSum.Of(sum1);
-        sums[2] = LaneSum.Of(sum2);
-        sums[3] = LaneSum.Of(sum3);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    protected override void TileDot4x2(byte* tile, int rowBytes, int chunks, byte* x0, byte* x1, float* sums)
-    {
-        var sum00 = Vector512<float>.Zero;
-        var sum01 = Vector512<float>.Zero;
-        var sum10 = Vector512<float>.Zero;
-        var sum11 = Vector512<float>.Zero;
-        var sum20 = Vector512<float>.Zero;
-        var sum21 = Vector512<float>.Zero;
-        var sum30 = Vector512<float>.Zero;
-        var sum31 = Vector512<float>.Zero;
-        nint stride = rowBytes;
-        for (var chunk = 0; chunk < chunks; chunk++)
-        {
-            var a0 = Activations.Load(x0);
-            var a1 = Activations.Load(x1);
-            var w = Weights.Load(tile);
-            sum00 = Add(sum00, w, a0);
-            sum01 = Add(sum01, w, a1);
-            w = Weights.Load(tile + stride);
-            sum10 = Add(sum10, w, a0);
-            sum11 = Add(sum11, w, a1);
-            w = Weights.Load(tile + (2 * stride));
-            sum20 = Add(sum20, w, a0);
-            sum21 = Add(sum21, w, a1);
-            w = Weights.Load(tile + (3 * stride));
-            sum30 = Add(sum30, w, a0);
-            sum31 = Add(sum31, w, a1);
-            tile += WeightTile.ChunkBytes;
-            x0 += ActivationPanel.ChunkBytes;
-            x1 += ActivationPanel.ChunkBytes;
-        }
-
-        sums[0] = LaneSum.Of(sum00);
-        sums[1] = LaneSum.Of(sum10);
-        sums[2] = LaneSum.Of(sum20);
-        sums[3] = LaneSum.Of(sum30);
-        sums[4] = LaneSum.Of(sum01);
-        sums[5] = LaneSum.Of(sum11);
-        sums[6] = LaneSum.Of(sum21);
-        sums[7] = LaneSum.Of(sum31);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -168,11 +173,12 @@ internal sealed unsafe class Avx512Kernels : KernelSet
     {
         var lower = Vector512<double>.Zero;
         var upper = Vector512<double>.Zero;
+        var ones = Vector512<short>.One;
         for (var chunk = 0; chunk < chunks; chunk++)
         {
-            var w = Weights.Load(tile);
-            var a = Activations.Load(x);
-            var term = IntegerSums(w, a) * (w.Scale * a.Scale);
+            var sums = IntegerSums(
+                Vector512.Load(tile), Vector512.Load(tile + Register), Vector512.Load(tile + (2 * Register)), Vector512.Load(tile + (3 * Register)), x, ones);
+            var term = sums * (Vector512.Load((float*)(tile + WeightTile.Scales)) * Vector512.Load((float*)(x + ActivationPanel.Scales)));
             lower += Avx512F.ConvertToVector512Double(term.GetLower());
             upper += Avx512F.ConvertToVector512Double(term.GetUpper());
             tile += WeightTile.ChunkBytes;
@@ -182,6 +188,7 @@ internal sealed unsafe class Avx512Kernels : KernelSet
         return Vector512.Sum(lower + upper);
     }
 
+    // Repeated to 64 bytes, as the permutation of VBMI looks at six bits of a code.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> Values()
     {
@@ -189,86 +196,108 @@ internal sealed unsafe class Avx512Kernels : KernelSet
         return Vector512.Create(half, half);
     }
 
-    // Puts the scale of block b into the third byte of lanes 2b and 2b + 1; an index of 128 or more gives zero.
+    // Puts a block's scale into the third byte of its lane; an index of 128 or more gives zero.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> Spread() => Vector512.Create(
-        0x80008080, 0x80008080, 0x80018080, 0x80018080, 0x80028080, 0x80028080, 0x80038080, 0x80038080,
-        0x80048080, 0x80048080, 0x80058080, 0x80058080, 0x80068080, 0x80068080, 0x80078080, 0x80078080).AsByte();
+        0x80008080, 0x80018080, 0x80088080, 0x80098080, 0x80028080, 0x80038080, 0x800A8080, 0x800B8080,
+        0x80048080, 0x80058080, 0x800C8080, 0x800D8080, 0x80068080, 0x80078080, 0x800E8080, 0x800F8080).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(byte* codes, nint stride)
+    private static Vector512<float> Scale(Vector128<byte> scales, Vector512<byte> spread)
     {
-        Sse.Prefetch0(codes);
-        Sse.Prefetch0(codes + stride);
-        Sse.Prefetch0(codes + (2 * stride));
-        Sse.Prefetch0(codes + (3 * stride));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Weights Decode(byte* codes, byte* scales, Vector512<byte> values, Vector512<byte> spread)
-    {
-        var pairs = Vector512.Load(codes);
-        var nibble = Vector512.Create((byte)15);
-        var even = Avx512BW.Shuffle(values, pairs & nibble);
-        var odd = Avx512BW.Shuffle(values, (pairs.AsUInt16() >>> 4).AsByte() & nibble);
+        var half = Vector256.Create(scales, scales);
 
         // The 7 bits of an E4M3 number, shifted up to exponent and mantissa of a float32, are its value · 2⁻¹²⁰, subnormals included.
-        var bits = Avx512BW.Shuffle(Vector512.Create(Unsafe.ReadUnaligned<ulong>(scales)).AsByte(), spread).AsUInt32() << 4;
-        return new Weights(even, odd, bits.AsSingle());
+        return (Avx512BW.Shuffle(Vector512.Create(half, half), spread).AsUInt32() << 4).AsSingle();
     }
 
-    private static void CopyTail(byte* codes, byte* scales, int columns, byte* tail)
+    // The codes of 16 blocks by half blocks: the dwords at even places, and those at odd places.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> FirstHalves(Vector512<byte> lower, Vector512<byte> upper) =>
+        Avx512F.Shuffle(lower.AsSingle(), upper.AsSingle(), 0b10_00_10_00).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> SecondHalves(Vector512<byte> lower, Vector512<byte> upper) =>
+        Avx512F.Shuffle(lower.AsSingle(), upper.AsSingle(), 0b11_01_11_01).AsByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> Even(Vector512<byte> pairs, Vector512<byte> values) =>
+        Avx512Vbmi.IsSupported ? Avx512Vbmi.PermuteVar64x8(values, pairs) : Avx512BW.Shuffle(values, pairs & Vector512.Create((byte)15));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> Odd(Vector512<byte> pairs, Vector512<byte> values) => Even((pairs.AsUInt16() >>> 4).AsByte(), values);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Decode(Vector512<byte> lower, Vector512<byte> upper, Vector512<float> scale, Vector512<byte> values, byte* tile)
     {
-        new Span<byte>(tail, TailBytes).Clear();
-        Buffer.MemoryCopy(codes, tail, CodeBytes, columns / 2);
-        Buffer.MemoryCopy(scales, tail + CodeBytes, ScaleBytes, columns / ActivationPanel.BlockColumns);
+        var first = FirstHalves(lower, upper);
+        var second = SecondHalves(lower, upper);
+        Even(first, values).Store(tile);
+        Odd(first, values).Store(tile + Register);
+        Even(second, values).Store(tile + (2 * Register));
+        Odd(second, values).Store(tile + (3 * Register));
+        scale.Store((float*)(tile + WeightTile.Scales));
+    }
+
+    // Nothing may be read past the last column: the mapping may end there.
+    private static (Vector512<byte> Lower, Vector512<byte> Upper) LoadTail(byte* codes, int columns) =>
+        (Load(codes, columns / 2), columns / 2 > Register ? Load(codes + Register, (columns / 2) - Register) : Vector512<byte>.Zero);
+
+    private static Vector512<byte> Load(byte* source, int count) =>
+        Avx512BW.MaskLoad(source, Vector512.LessThan(Vector512<byte>.Indices, Vector512.Create((byte)count)), Vector512<byte>.Zero);
+
+    private static Vector128<byte> LoadTailScales(byte* scales, int columns) =>
+        Avx512BW.VL.MaskLoad(
+            scales, Vector128.LessThan(Vector128<byte>.Indices, Vector128.Create((byte)(columns / ActivationPanel.BlockColumns))), Vector128<byte>.Zero);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Add(
+        Vector512<float> sum, byte* codes, byte* scales, byte* x, Vector512<byte> values, Vector512<byte> spread, Vector512<short> ones) =>
+        Add(sum, Vector512.Load(codes), Vector512.Load(codes + Register), Scale(Vector128.Load(scales), spread), x, values, ones);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Add(
+        Vector512<float> sum, Vector512<byte> lower, Vector512<byte> upper, Vector512<float> scale, byte* x, Vector512<byte> values, Vector512<short> ones)
+    {
+        var first = FirstHalves(lower, upper);
+        var second = SecondHalves(lower, upper);
+        var sums = IntegerSums(Even(first, values), Odd(first, values), Even(second, values), Odd(second, values), x, ones);
+        return Avx512F.FusedMultiplyAdd(sums, scale * Vector512.Load((float*)(x + ActivationPanel.Scales)), sum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Add(Vector512<float> sum, Weights w, Activations a) =>
-        Avx512F.FusedMultiplyAdd(IntegerSums(w, a), w.Scale * a.Scale, sum);
+    private static Vector512<float> Add(Vector512<float> sum, byte* tile, byte* x, Vector512<short> ones)
+    {
+        var sums = IntegerSums(
+            Vector512.Load(tile), Vector512.Load(tile + Register), Vector512.Load(tile + (2 * Register)), Vector512.Load(tile + (3 * Register)), x, ones);
+        var scale = Vector512.Load((float*)(tile + WeightTile.Scales)) * Vector512.Load((float*)(x + ActivationPanel.Scales));
+        return Avx512F.FusedMultiplyAdd(sums, scale, sum);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> IntegerSums(Weights w, Activations a)
+    private static Vector512<float> IntegerSums(
+        Vector512<byte> w0, Vector512<byte> w1, Vector512<byte> w2, Vector512<byte> w3, byte* x, Vector512<short> ones)
     {
-        var pairs = Avx512BW.MultiplyAddAdjacent(w.Even, a.Even) + Avx512BW.MultiplyAddAdjacent(w.Odd, a.Odd);
-        var sums = Avx512BW.MultiplyAddAdjacent(pairs, Vector512<short>.One) - a.Offset;
+        var first = Avx512BW.MultiplyAddAdjacent(w0, Vector512.Load((sbyte*)x))
+            + Avx512BW.MultiplyAddAdjacent(w1, Vector512.Load((sbyte*)x + Register));
+        var second = Avx512BW.MultiplyAddAdjacent(w2, Vector512.Load((sbyte*)x + (2 * Register)))
+            + Avx512BW.MultiplyAddAdjacent(w3, Vector512.Load((sbyte*)x + (3 * Register)));
+        var sums = Avx512BW.MultiplyAddAdjacent(first + second, ones) - Vector512.Load((int*)(x + ActivationPanel.Offsets));
         return Avx512F.ConvertToVector512Single(sums);
     }
 
-    /// <summary>A decoded chunk of a weight row.</summary>
-    private readonly struct Weights(Vector512<byte> even, Vector512<byte> odd, Vector512<float> scale)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector128<float> values, int count, float* y)
     {
-        public readonly Vector512<byte> Even = even;
-        public readonly Vector512<byte> Odd = odd;
-        public readonly Vector512<float> Scale = scale;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Weights Load(byte* tile) =>
-            new(Vector512.Load(tile), Vector512.Load(tile + WeightTile.OddColumns), Vector512.Load((float*)(tile + WeightTile.Scales)));
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Store(byte* tile)
+        if (count == Vector128<float>.Count)
         {
-            Even.Store(tile);
-            Odd.Store(tile + WeightTile.OddColumns);
-            Scale.Store((float*)(tile + WeightTile.Scales));
+            values.Store(y);
+            return;
         }
-    }
 
-    /// <summary>A chunk of a token's activations.</summary>
-    private readonly struct Activations(Vector512<sbyte> even, Vector512<sbyte> odd, Vector512<int> offset, Vector512<float> scale)
-    {
-        public readonly Vector512<sbyte> Even = even;
-        public readonly Vector512<sbyte> Odd = odd;
-        public readonly Vector512<int> Offset = offset;
-        public readonly Vector512<float> Scale = scale;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Activations Load(byte* x) => new(
-            Vector512.Load((sbyte*)x),
-            Vector512.Load((sbyte*)x + ActivationPanel.OddColumns),
-            Vector512.Load((int*)(x + ActivationPanel.Offsets)),
-            Vector512.Load((float*)(x + ActivationPanel.Scales)));
+        for (var i = 0; i < count; i++)
+        {
+            y[i] = values.GetElement(i);
+        }
     }
 }

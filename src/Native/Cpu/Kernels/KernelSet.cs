@@ -6,12 +6,15 @@ namespace LlamaFp4.Native.Cpu.Kernels;
 /// <remarks>
 /// <para>Every set computes the same operations in the same order on the same 16 lanes, so the results are equal to the last bit on
 /// every machine, and whatever else is in the panel.</para>
-/// <para>A lane holds the sum over half blocks: an integer sum of 8 products, times weight scale · activation scale.</para>
+/// <para>A lane holds the sum over blocks: an integer sum of 16 products, times weight scale · activation scale.</para>
 /// </remarks>
 internal abstract unsafe class KernelSet
 {
     // The panel's scales are 2⁶⁰ too large and the weight's 2¹²⁰ too small.
     private const float Unit = 1L << 60;
+
+    // Both factors of an exact product are twice their value.
+    private const double ExactUnit = 0.25 * Unit;
 
     /// <summary>The sets this machine supports, best first; the last two run everywhere.</summary>
     public static IReadOnlyList<KernelSet> Supported { get; } =
@@ -34,32 +37,18 @@ internal abstract unsafe class KernelSet
     public void Multiply(in NvFp4Tensor w, int first, int last, ActivationPanel x, int tokens, float* y, int stride, byte* scratch)
     {
         var scale = 0.5f * w.WeightScale * Unit;
-        var sums = stackalloc float[2 * WeightTile.Rows];
-        var row = first;
-        for (; tokens == 1 && row + WeightTile.Rows <= last; row += WeightTile.Rows)
+        if (tokens == 1)
         {
-            Dot4(Codes(w, row), Scales(w, row), w.Columns, x.Row(0), sums, scratch);
-            Write(sums, WeightTile.Rows, scale, y + row);
+            Dot(Codes(w, first), Scales(w, first), w.Columns, last - first, x.Row(0), scale, y + first, scratch);
+            return;
         }
 
-        var rowBytes = WeightTile.RowBytes(w.Columns);
-        for (; row < last; row += WeightTile.Rows)
+        nint xStride = x.Chunks * ActivationPanel.ChunkBytes;
+        for (var row = first; row < last; row += WeightTile.Rows)
         {
             var rows = int.Min(WeightTile.Rows, last - row);
             DecodeRows(w, row, rows, scratch);
-            var token = 0;
-            for (; token + 2 <= tokens; token += 2)
-            {
-                TileDot4x2(scratch, rowBytes, x.Chunks, x.Row(token), x.Row(token + 1), sums);
-                Write(sums, rows, scale, y + ((long)token * stride) + row);
-                Write(sums + WeightTile.Rows, rows, scale, y + ((long)(token + 1) * stride) + row);
-            }
-
-            if (token < tokens)
-            {
-                TileDot4(scratch, rowBytes, x.Chunks, x.Row(token), sums);
-                Write(sums, rows, scale, y + ((long)token * stride) + row);
-            }
+            TileDot(scratch, WeightTile.RowBytes(w.Columns), rows, x.Chunks, x.Row(0), xStride, tokens, scale, y + row, stride);
         }
     }
 
@@ -76,8 +65,7 @@ internal abstract unsafe class KernelSet
             {
                 for (var i = 0; i < rows; i++)
                 {
-                    // Both factors of a product are twice their value.
-                    var sum = ExactTileDot(scratch + ((long)i * rowBytes), x.Chunks, x.Row(token)) * (0.25 * Unit);
+                    var sum = ExactTileDot(scratch + ((long)i * rowBytes), x.Chunks, x.Row(token)) * ExactUnit;
                     y[((long)token * stride) + row + i] = Bf16.Round((float)sum * alpha);
                 }
             }
@@ -87,29 +75,23 @@ internal abstract unsafe class KernelSet
     /// <summary>Decodes one row of weights into the tile; <paramref name="tile"/> is zeroed past the last column.</summary>
     protected abstract void DecodeRow(byte* codes, byte* scales, int columns, byte* tile);
 
-    /// <summary>Four decoded rows times one token.</summary>
-    protected abstract void TileDot4(byte* tile, int rowBytes, int chunks, byte* x, float* sums);
+    /// <summary>Up to four decoded rows times every token; y = scale · sum.</summary>
+    protected abstract void TileDot(
+        byte* tile, int rowBytes, int rows, int chunks, byte* x, nint xStride, int tokens, float scale, float* y, nint yStride);
 
     /// <summary>One decoded row times one token, summed in float64.</summary>
     protected abstract double ExactTileDot(byte* tile, int chunks, byte* x);
 
-    /// <summary>Four decoded rows times two tokens.</summary>
-    protected virtual void TileDot4x2(byte* tile, int rowBytes, int chunks, byte* x0, byte* x1, float* sums)
+    /// <summary>Rows as they lie in the file times one token.</summary>
+    protected virtual void Dot(byte* codes, byte* scales, int columns, int rows, byte* x, float scale, float* y, byte* scratch)
     {
-        TileDot4(tile, rowBytes, chunks, x0, sums);
-        TileDot4(tile, rowBytes, chunks, x1, sums + WeightTile.Rows);
-    }
-
-    /// <summary>Four rows as they lie in the file times one token.</summary>
-    protected virtual void Dot4(byte* codes, byte* scales, int columns, byte* x, float* sums, byte* scratch)
-    {
-        var rowBytes = WeightTile.RowBytes(columns);
-        for (var i = 0; i < WeightTile.Rows; i++)
+        for (var row = 0; row < rows; row++)
         {
-            DecodeRow(codes + ((long)i * columns / 2), scales + ((long)i * columns / 16), columns, scratch + ((long)i * rowBytes));
+            DecodeRow(codes, scales, columns, scratch);
+            TileDot(scratch, 0, 1, ActivationPanel.ChunkCount(columns), x, 0, 1, scale, y + row, 0);
+            codes += columns / 2;
+            scales += columns / ActivationPanel.BlockColumns;
         }
-
-        TileDot4(scratch, rowBytes, ActivationPanel.ChunkCount(columns), x, sums);
     }
 
     private void DecodeRows(in NvFp4Tensor w, int row, int rows, byte* tile)
@@ -123,12 +105,4 @@ internal abstract unsafe class KernelSet
     private static byte* Codes(in NvFp4Tensor w, int row) => w.Codes + ((long)row * w.Columns / 2);
 
     private static byte* Scales(in NvFp4Tensor w, int row) => w.BlockScales + ((long)row * w.Columns / ActivationPanel.BlockColumns);
-
-    private static void Write(float* sums, int rows, float scale, float* y)
-    {
-        for (var i = 0; i < rows; i++)
-        {
-            y[i] = sums[i] * scale;
-        }
-    }
 }

@@ -11,19 +11,19 @@ internal static unsafe class PanelBlock
     {
         const int blocksInChunk = ActivationPanel.ChunkColumns / ActivationPanel.BlockColumns;
         var chunk = row + ((long)block / blocksInChunk * ActivationPanel.ChunkBytes);
-        var position = block % blocksInChunk;
+        var lane = ActivationPanel.Lane(block % blocksInChunk);
 
         var words = Vector256.Narrow(values.GetLower(), values.GetUpper());
         var bytes = Vector128.Narrow(words.GetLower(), words.GetUpper());
-        var evenThenOdd = Vector128.Shuffle(bytes, Vector128.Create(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15)).AsInt64();
-        ((long*)chunk)[position] = evenThenOdd.ToScalar();
-        ((long*)(chunk + ActivationPanel.OddColumns))[position] = evenThenOdd.GetElement(1);
+        var registers = Vector128.Shuffle(bytes, Vector128.Create(0, 2, 4, 6, 1, 3, 5, 7, 8, 10, 12, 14, 9, 11, 13, 15)).AsInt32();
+        const int register = ActivationPanel.RegisterBytes / sizeof(int);
+        var integers = (int*)chunk + lane;
+        integers[0] = registers.ToScalar();
+        integers[register] = registers.GetElement(1);
+        integers[2 * register] = registers.GetElement(2);
+        integers[3 * register] = registers.GetElement(3);
 
-        var offsets = (int*)(chunk + ActivationPanel.Offsets) + (position * 2);
-        offsets[0] = ActivationPanel.WeightBias * Vector256.Sum(values.GetLower());
-        offsets[1] = ActivationPanel.WeightBias * Vector256.Sum(values.GetUpper());
-
-        var scales = (float*)(chunk + ActivationPanel.Scales) + (position * 2);
-        scales[0] = scales[1] = scale * ActivationPanel.ScaleUnit;
+        ((int*)(chunk + ActivationPanel.Offsets))[lane] = ActivationPanel.WeightBias * Vector512.Sum(values);
+        ((float*)(chunk + ActivationPanel.Scales))[lane] = scale * ActivationPanel.ScaleUnit;
     }
 }

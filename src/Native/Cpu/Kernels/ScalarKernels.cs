@@ -6,41 +6,51 @@ namespace LlamaFp4.Native.Cpu.Kernels;
 internal sealed unsafe class ScalarKernels : KernelSet
 {
     private const float ScaleUnit = 1f / (1L << 60) / (1L << 60);
+    private const int Registers = 4;
+    private const int LaneBytes = 4;
 
     public override string Name => "scalar";
 
     protected override void DecodeRow(byte* codes, byte* scales, int columns, byte* tile)
     {
-        for (var column = 0; column < ActivationPanel.ChunkCount(columns) * ActivationPanel.ChunkColumns; column += 2)
+        const int blocksInChunk = ActivationPanel.ChunkColumns / ActivationPanel.BlockColumns;
+        for (var block = 0; block < ActivationPanel.ChunkCount(columns) * blocksInChunk; block++)
         {
-            var chunk = tile + (column / ActivationPanel.ChunkColumns * WeightTile.ChunkBytes);
-            var position = column % ActivationPanel.ChunkColumns / 2;
-            var pair = column < columns ? codes[column / 2] : 0;
-            chunk[position] = WeightTile.BiasedValues[pair & 15];
-            chunk[WeightTile.OddColumns + position] = WeightTile.BiasedValues[pair >> 4];
+            var chunk = tile + (block / blocksInChunk * WeightTile.ChunkBytes);
+            var lane = ActivationPanel.Lane(block % blocksInChunk);
+            var isPadding = block >= columns / ActivationPanel.BlockColumns;
+            for (var i = 0; i < ActivationPanel.BlockColumns; i += 2)
+            {
+                var pair = isPadding ? 0 : codes[((block * ActivationPanel.BlockColumns) + i) / 2];
+                var even = chunk + (i / 8 * 2 * ActivationPanel.RegisterBytes) + (lane * LaneBytes) + (i % 8 / 2);
+                even[0] = WeightTile.BiasedValues[pair & 15];
+                even[ActivationPanel.RegisterBytes] = WeightTile.BiasedValues[pair >> 4];
+            }
 
-            var scale = column < columns ? E4M3.Decode(scales[column / ActivationPanel.BlockColumns]) : 0;
-            ((float*)(chunk + WeightTile.Scales))[position / 4] = scale * ScaleUnit;
+            ((float*)(chunk + WeightTile.Scales))[lane] = isPadding ? 0 : E4M3.Decode(scales[block]) * ScaleUnit;
         }
     }
 
-    protected override void TileDot4(byte* tile, int rowBytes, int chunks, byte* x, float* sums)
+    protected override void TileDot(byte* tile, int rowBytes, int rows, int chunks, byte* x, nint xStride, int tokens, float scale, float* y, nint yStride)
     {
         Span<float> lanes = stackalloc float[LaneSum.Lanes];
-        for (var row = 0; row < WeightTile.Rows; row++)
+        for (var token = 0; token < tokens; token++)
         {
-            lanes.Clear();
-            for (var chunk = 0; chunk < chunks; chunk++)
+            for (var row = 0; row < rows; row++)
             {
-                var w = tile + ((long)row * rowBytes) + (chunk * WeightTile.ChunkBytes);
-                var a = x + (chunk * ActivationPanel.ChunkBytes);
-                for (var lane = 0; lane < lanes.Length; lane++)
+                lanes.Clear();
+                for (var chunk = 0; chunk < chunks; chunk++)
                 {
-                    lanes[lane] = MathF.FusedMultiplyAdd(IntegerSum(w, a, lane), Scale(w, a, lane), lanes[lane]);
+                    var w = tile + ((long)row * rowBytes) + (chunk * WeightTile.ChunkBytes);
+                    var a = x + (token * xStride) + (chunk * ActivationPanel.ChunkBytes);
+                    for (var lane = 0; lane < lanes.Length; lane++)
+                    {
+                        lanes[lane] = MathF.FusedMultiplyAdd(IntegerSum(w, a, lane), Scale(w, a, lane), lanes[lane]);
+                    }
                 }
-            }
 
-            sums[row] = LaneSum.Of(lanes);
+                y[(token * yStride) + row] = LaneSum.Of(lanes) * scale;
+            }
         }
     }
 
@@ -63,10 +73,13 @@ internal sealed unsafe class ScalarKernels : KernelSet
     private static int IntegerSum(byte* w, byte* x, int lane)
     {
         var sum = -((int*)(x + ActivationPanel.Offsets))[lane];
-        for (var i = lane * 4; i < (lane + 1) * 4; i++)
+        for (var register = 0; register < Registers; register++)
         {
-            sum += w[i] * (sbyte)x[i];
-            sum += w[WeightTile.OddColumns + i] * (sbyte)x[ActivationPanel.OddColumns + i];
+            for (var i = 0; i < LaneBytes; i++)
+            {
+                var position = (register * ActivationPanel.RegisterBytes) + (lane * LaneBytes) + i;
+                sum += w[position] * (sbyte)x[position];
+            }
         }
 
         return sum;

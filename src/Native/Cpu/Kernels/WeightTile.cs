@@ -2,15 +2,14 @@ namespace LlamaFp4.Native.Cpu.Kernels;
 
 /// <summary>Layout of four weight rows decoded for reuse over a panel of tokens.</summary>
 /// <remarks>
-/// A row is a sequence of chunks of 128 columns, 192 bytes each: 12 + 2 · E2M1 of the 64 even columns, of the 64 odd columns, then
-/// the block scale · 2⁻¹²⁰ of 16 lanes of half a block each.
+/// A row is a sequence of chunks of 256 columns, 320 bytes each: 12 + 2 · E2M1 in four registers, in the order of the
+/// <see cref="ActivationPanel"/>, then the block scale · 2⁻¹²⁰ of each lane.
 /// </remarks>
 internal static class WeightTile
 {
     public const int Rows = 4;
-    public const int ChunkBytes = 192;
-    public const int OddColumns = 64;
-    public const int Scales = 128;
+    public const int ChunkBytes = 320;
+    public const int Scales = 256;
 
     /// <summary>12 + 2 · E2M1 by code.</summary>
     public static ReadOnlySpan<byte> BiasedValues => [12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0];

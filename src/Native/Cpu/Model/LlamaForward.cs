@@ -154,6 +154,13 @@ internal sealed unsafe class LlamaForward : IDisposable
         var (keys, values) = (_layout.Keys(layer, kvHead), _layout.Values(layer, kvHead));
         var positions = Batch.Positions[token] + 1;
         var scores = _state.Scores(thread.Index);
+        if (_layout.Type == CpuKvCacheType.EightBit)
+        {
+            Int8Attention.Attend(
+                queries, _headsPerKvHead, _config.HeadSize, Batch.Pages(token), keys, values, _layout.Scales(layer, kvHead), positions, scores, attended);
+            return;
+        }
+
         if (!_exact)
         {
             Attention.Attend(queries, _headsPerKvHead, _config.HeadSize, Batch.Pages(token), keys, values, positions, scores, attended);

@@ -10,7 +10,7 @@ namespace LlamaFp4.Native.Cpu.Scheduling;
 /// <summary>Runs generations step by step on what the model can do in one pass: continuous batching with chunked prefill.</summary>
 /// <remarks>Used by the scheduler's thread alone.</remarks>
 internal sealed class Engine(
-    LlamaForward forward, PagedKvCache cache, Sampler sampler, LogProbabilities logProbabilities, EngineLimits limits, SessionTelemetry telemetry)
+    LlamaForward forward, PagedKvCache cache, Sampler sampler, LogProbabilities logProbabilities, EngineLimits limits, SessionTelemetry telemetry, PrefillPace? pace = null)
 {
     private readonly List<Generation> _running = [];
     private readonly Stack<Ending> _ended = [];
@@ -92,10 +92,12 @@ internal sealed class Engine(
     public void Step(Action<Generation> leaving)
     {
         var start = Stopwatch.GetTimestamp();
-        var requests = Schedule();
+        var (requests, generating) = Schedule();
         forward.Run();
         SampleAndDeliver();
-        telemetry.OnStep(requests, forward.Batch.Count, Stopwatch.GetElapsedTime(start));
+        var elapsed = Stopwatch.GetElapsedTime(start);
+        pace?.Observe(generating, forward.Batch.Count - generating, elapsed.TotalSeconds);
+        telemetry.OnStep(requests, forward.Batch.Count, elapsed);
         DeliverEndings(leaving);
     }
 
@@ -114,9 +116,9 @@ internal sealed class Engine(
         _running.Clear();
     }
 
-    // Returns how many requests take part. Those that generate come first, one token each. Half of what is left goes to prompts in order, so that none starves;
-    // the rest to the shortest among equals, so that a short one does not wait for long ones.
-    private int Schedule()
+    // Returns how many requests take part, and how many of them generate. Those come first, one token each. Half of what is left goes to
+    // prompts in order, so that none starves; the rest to the shortest among equals, so that a short one does not wait for long ones.
+    private (int Requests, int Generating) Schedule()
     {
         forward.Batch.Clear();
         _prompts.Clear();
@@ -129,8 +131,10 @@ internal sealed class Engine(
             }
         }
 
-        var inOrder = limits.PrefillTokens / 2;
-        var shortestFirst = limits.PrefillTokens - inOrder + SchedulePrompts(inOrder);
+        var generating = _running.Count - _prompts.Count;
+        var budget = pace?.Tokens(generating) ?? limits.PrefillTokens;
+        var inOrder = (budget + 1) / 2;
+        var shortestFirst = budget - inOrder + SchedulePrompts(inOrder);
         _prompts.Sort(CompareByLength);
         SchedulePrompts(shortestFirst);
         var requests = 0;
@@ -140,7 +144,7 @@ internal sealed class Engine(
             requests += generation.Scheduled > 0 ? 1 : 0;
         }
 
-        return requests;
+        return (requests, generating);
     }
 
     private static int CompareByLength(Generation one, Generation other) =>

@@ -10,14 +10,28 @@ internal sealed class GenerationPlan : CheckedRequest
 {
     private readonly Func<GuideCursor>? _beginGuide;
 
-    private GenerationPlan(GenerationRequest request, ModelInfo model, LlamaConfig config, GuideCompiler? guides)
-        : base(request, model, config) => _beginGuide = Compile(request.Guide, guides, model, StopTokenIds);
+    private GenerationPlan(GenerationRequest request, ModelInfo model, LlamaConfig config, GuideCompiler? guides, IReadOnlySet<int> controlTokenIds)
+        : base(request, model, config)
+    {
+        if (request.Guide is null)
+        {
+            LogitBias = [.. LogitBias, .. Forbid(controlTokenIds, StopTokenIds, LogitBias)];
+        }
 
+        _beginGuide = Compile(request.Guide, guides, model, StopTokenIds);
+    }
+
+    /// <param name="request">What the caller asks for.</param>
+    /// <param name="model">The model's limits and features.</param>
+    /// <param name="config">Its defaults for sampling.</param>
+    /// <param name="guides">What compiles guides; without it they are refused.</param>
+    /// <param name="controlTokenIds">What is not generated unless the request asks for it, by a stop token or a logit bias.</param>
     /// <exception cref="ArgumentException">A value is malformed or out of range.</exception>
     /// <exception cref="FeatureNotSupportedException">The engine cannot honour the guide.</exception>
     /// <exception cref="ContextLengthExceededException">Prompt and requested tokens do not fit.</exception>
-    public static GenerationPlan Create(GenerationRequest request, ModelInfo model, LlamaConfig config, GuideCompiler? guides = null) =>
-        new(request, model, config, guides);
+    public static GenerationPlan Create(
+        GenerationRequest request, ModelInfo model, LlamaConfig config, GuideCompiler? guides = null, IReadOnlySet<int>? controlTokenIds = null) =>
+        new(request, model, config, guides, controlTokenIds ?? FrozenSet<int>.Empty);
 
     /// <summary>A new walk through the request's guide; null if it has none.</summary>
     public GuideCursor? BeginGuide() => _beginGuide?.Invoke();
@@ -38,4 +52,9 @@ internal sealed class GenerationPlan : CheckedRequest
         var automaton = guides.Compile(guide);
         return () => guides.Begin(automaton, stopTokenIds);
     }
+
+    private static IEnumerable<KeyValuePair<int, float>> Forbid(
+        IReadOnlySet<int> controlTokenIds, FrozenSet<int> stopTokenIds, KeyValuePair<int, float>[] bias) => controlTokenIds
+        .Where(id => !stopTokenIds.Contains(id) && !bias.Any(entry => entry.Key == id))
+        .Select(id => KeyValuePair.Create(id, float.NegativeInfinity));
 }

@@ -1,12 +1,15 @@
 namespace LlamaFp4.Native.Cpu.Scheduling;
 
-/// <summary>Waiting requests, the next one first: higher priority, then earlier arrival. Not thread-safe.</summary>
+/// <summary>Waiting requests, the next one first: higher priority, then earlier arrival. Not thread-safe, but for <see cref="IsEmpty"/>.</summary>
 internal sealed class RequestQueue
 {
     private readonly List<Generation> _generations = [];
     private long _arrivals;
 
     public int Count => _generations.Count;
+
+    /// <summary>May be read by any thread, and is then as old as that thread's last synchronisation with the others.</summary>
+    public bool IsEmpty => _generations.Count == 0;
 
     public Generation First => _generations[0];
 

@@ -18,7 +18,7 @@ internal sealed class Scheduler : IDisposable
     private readonly Action<Generation> _return;
     private readonly Action<Generation> _leave;
     private readonly Thread _thread;
-    private bool _isDisposed;
+    private volatile bool _isDisposed;
 
     /// <param name="engine">What it drives.</param>
     /// <param name="limits">Bounds of queue and batch.</param>
@@ -116,9 +116,14 @@ internal sealed class Scheduler : IDisposable
 
     private bool WaitForWork()
     {
+        if (_engine.RunningCount > 0)
+        {
+            return !_isDisposed;
+        }
+
         lock (_gate)
         {
-            while (!_isDisposed && _engine.RunningCount == 0 && _waiting.Count == 0)
+            while (!_isDisposed && _waiting.Count == 0)
             {
                 Monitor.Wait(_gate);
             }
@@ -163,6 +168,12 @@ internal sealed class Scheduler : IDisposable
 
     private Generation? TakeFirst()
     {
+        // Without the lock: what arrives in this moment starts with the next step.
+        if (_waiting.IsEmpty)
+        {
+            return null;
+        }
+
         lock (_gate)
         {
             if (_waiting.Count == 0)

@@ -63,7 +63,7 @@ internal sealed class GrpcChannels : IDisposable
         options.ConfigureTls?.Invoke(handler.SslOptions);
         return GrpcChannel.ForAddress(address.HttpUri, new GrpcChannelOptions
         {
-            HttpHandler = handler,
+            HttpHandler = new ReadAheadHandler(handler),
             DisposeHttpClient = true,
             MaxReceiveMessageSize = options.MaxMessageSize * 1024 * 1024,
             MaxSendMessageSize = null,

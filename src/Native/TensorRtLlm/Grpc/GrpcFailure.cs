@@ -9,9 +9,11 @@ internal static class GrpcFailure
 {
     public static ServerFailureException From(RpcException exception)
     {
-        var detail = exception.Status.Detail;
-        var refused = Inner<SocketException>(exception) is { SocketErrorCode: SocketError.ConnectionRefused };
-        return new ServerFailureException(KindOf(exception), $"{VerbOf(exception)} {exception.StatusCode}: {detail}", exception) { IsRefused = refused };
+        var isRefused = Inner<SocketException>(exception) is { SocketErrorCode: SocketError.ConnectionRefused };
+        var message = isRefused ? "refuses connections: it is not running, or still loading"
+            : exception.Status.DebugException is null ? $"answered {exception.StatusCode}: {exception.Status.Detail}"
+            : $"cannot be reached or was lost: {exception.Status.Detail}";
+        return new ServerFailureException(KindOf(exception), message, exception) { IsRefused = isRefused };
     }
 
     private static ServerFailureKind KindOf(RpcException exception) => exception.StatusCode switch
@@ -32,8 +34,6 @@ internal static class GrpcFailure
         _ when Inner<HttpRequestException>(exception) is not null || Inner<IOException>(exception) is not null => ServerFailureKind.Unavailable,
         _ => ServerFailureKind.Failed,
     };
-
-    private static string VerbOf(RpcException exception) => exception.Status.DebugException is null ? "answered" : "was lost,";
 
     // Raised on this side, by MaxMessageSize.
     private static bool IsAboutSize(RpcException exception) => exception.Status.Detail.Contains("message size", StringComparison.OrdinalIgnoreCase);

@@ -73,11 +73,7 @@ internal sealed class CompletionResponse(ServerResponse response)
             throw Violation("sent a choice that is not an object");
         }
 
-        if (_finishReason is not null)
-        {
-            throw Violation("went on after the finish reason");
-        }
-
+        var isOver = _finishReason is not null;
         _tokenIds.Clear();
         _logProbabilities.Clear();
         var hasText = false;
@@ -121,6 +117,12 @@ internal sealed class CompletionResponse(ServerResponse response)
         if (hasText && _tokenIds.Count == 0)
         {
             throw Violation("sent text instead of token ids; expected a trtllm-serve that knows \"detokenize\": false");
+        }
+
+        // A final event that is repeated changes nothing.
+        if (isOver && _tokenIds.Count > 0)
+        {
+            throw Violation("went on after the finish reason");
         }
 
         Append();

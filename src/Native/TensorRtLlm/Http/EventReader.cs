@@ -45,6 +45,9 @@ internal sealed class EventReader(Stream stream, int maxEventSize) : IDisposable
         return false;
     }
 
+    /// <summary>Forgets what has been read.</summary>
+    public void Clear() => _start = _searched = _end;
+
     public void Dispose()
     {
         ArrayPool<byte>.Shared.Return(_buffer);

@@ -11,6 +11,8 @@ internal sealed class HttpConnection : ServerConnection
     private const SessionFeatures Features = SessionFeatures.LogProbabilities | SessionFeatures.LogitBias | SessionFeatures.JsonGuide | SessionFeatures.JsonSchemaGuide
         | SessionFeatures.RegexGuide | SessionFeatures.ChoiceGuide | SessionFeatures.EbnfGuide | SessionFeatures.ToolCallGuide;
 
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
+
     private readonly HttpClient _client;
     private readonly int _maxEventSize;
     private readonly string? _configuredModelId;
@@ -99,9 +101,8 @@ internal sealed class HttpConnection : ServerConnection
             AllowAutoRedirect = false,
             ConnectTimeout = options.ConnectTimeout,
 
-            // A response that is left before its end must be cut off, or the server goes on generating.
-            MaxResponseDrainSize = 1024,
-            ResponseDrainTimeout = TimeSpan.FromSeconds(1),
+            // A response that is left before its end is cut off at once: that is what stops the server.
+            MaxResponseDrainSize = 0,
 
             // The server closes idle connections after 5 seconds; a request must not meet that.
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(3),
@@ -124,7 +125,7 @@ internal sealed class HttpConnection : ServerConnection
         {
             if (!await events.FillAsync(cancellationToken).ConfigureAwait(false))
             {
-                throw new ServerFailureException(ServerFailureKind.Protocol, $"ended the stream after {response.Received} tokens without [DONE]");
+                throw new ServerFailureException(ServerFailureKind.Protocol, $"ended the stream after {response.Received} tokens without a final message, [DONE]");
             }
 
             while (!completion.IsDone && events.TryRead(out var data))
@@ -133,6 +134,26 @@ internal sealed class HttpConnection : ServerConnection
             }
 
             response.Flush();
+        }
+
+        await ReadToEndAsync(events, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The answer is complete. What is left is the end of the body, without which the connection could not be used again.
+    private static async Task ReadToEndAsync(EventReader events, CancellationToken cancellationToken)
+    {
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(EndTimeout);
+        try
+        {
+            while (await events.FillAsync(timeout.Token).ConfigureAwait(false))
+            {
+                events.Clear();
+            }
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // Then the connection is closed.
         }
     }
 

@@ -1,3 +1,4 @@
+using Grpc.Core;
 using LlamaFp4.Native.Sessions;
 using LlamaFp4.Native.TensorRtLlm.Grpc;
 
@@ -23,7 +24,17 @@ internal sealed class OpenEngineConnection(ServerAddress address, TensorRtLlmOpt
     public override async Task<ServerDescription> DescribeAsync(CancellationToken cancellationToken)
     {
         var control = Control();
-        var server = await GrpcCall.AskAsync(control.GetServerInfoAsync(new GetServerInfoRequest(), _channels.Headers, null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        ServerInfo server;
+        try
+        {
+            server = await GrpcCall.AskAsync(control.GetServerInfoAsync(new GetServerInfoRequest(), _channels.Headers, null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (ServerFailureException failure) when (failure.Kind == ServerFailureKind.NotSupported && Address.IsExplicit)
+        {
+            // The first builds have Inference only.
+            return OpenEngineCapabilities.Unknown;
+        }
+
         RequireSchema(server);
         if (options.ModelId is null && server.SupportedModels.Count > 0)
         {
@@ -36,7 +47,17 @@ internal sealed class OpenEngineConnection(ServerAddress address, TensorRtLlmOpt
 
     public override async Task CheckHealthAsync(CancellationToken cancellationToken)
     {
-        var health = await GrpcCall.AskAsync(Control().HealthAsync(new HealthRequest { Model = _model }, _channels.Headers, null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        HealthResponse health;
+        try
+        {
+            health = await GrpcCall.AskAsync(Control().HealthAsync(new HealthRequest { Model = _model }, _channels.Headers, null, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        catch (ServerFailureException failure) when (failure.Kind == ServerFailureKind.NotSupported)
+        {
+            // It answers: more cannot be known of a server without Control.
+            return;
+        }
+
         if (health.State != HealthState.Ready)
         {
             var checks = health.Checks.Where(check => check.State != HealthState.Ready).Select(check => $"{check.Name} is {check.State}: {check.Message}");
@@ -59,12 +80,9 @@ internal sealed class OpenEngineConnection(ServerAddress address, TensorRtLlmOpt
 
     public override async Task GenerateAsync(string requestId, ServerRequest request, ServerResponse response, CancellationToken cancellationToken)
     {
-        using var call = new Inference.InferenceClient(_channels.Next()).Generate(OpenEngineRequest.Of(requestId, _model, request), _channels.Headers, null, cancellationToken);
-        var reader = new OpenEngineResponse(response);
-        while (await GrpcCall.MoveNextAsync(call.ResponseStream, cancellationToken).ConfigureAwait(false))
-        {
-            reader.Read(call.ResponseStream.Current);
-        }
+        var callOptions = new CallOptions(_channels.Headers, null, cancellationToken);
+        using var call = _channels.Next().AsyncServerStreamingCall(OpenEngineMessage.Generate, null, callOptions, OpenEngineRequest.Of(requestId, _model, request));
+        await TokenStreams.ReadAsync(call, response, new OpenEngineResponse(response).Read, cancellationToken).ConfigureAwait(false);
     }
 
     public override Task AbortAsync(string requestId, CancellationToken cancellationToken) =>

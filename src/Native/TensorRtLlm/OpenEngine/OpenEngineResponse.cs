@@ -5,7 +5,19 @@ namespace LlamaFp4.Native.TensorRtLlm.OpenEngine;
 /// <summary>OpenEngine's events → our terms: tokens as they come, then one end or one error.</summary>
 internal sealed class OpenEngineResponse(ServerResponse response)
 {
-    public void Read(GenerateResponse message)
+    public void Read(OpenEngineMessage message)
+    {
+        if (message.Full is { } full)
+        {
+            Read(full);
+            return;
+        }
+
+        RequireFirstOutput(message.OutputIndex);
+        response.Append(message.TokenId);
+    }
+
+    private void Read(GenerateResponse message)
     {
         switch (message.EventCase)
         {
@@ -39,8 +51,6 @@ internal sealed class OpenEngineResponse(ServerResponse response)
                 response.Append(token.TokenId);
             }
         }
-
-        response.Flush();
     }
 
     private void Read(GenerationFinished finished, Usage? usage)

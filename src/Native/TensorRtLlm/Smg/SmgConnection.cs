@@ -54,12 +54,9 @@ internal sealed class SmgConnection(ServerAddress address, TensorRtLlmOptions op
 
     public override async Task GenerateAsync(string requestId, ServerRequest request, ServerResponse response, CancellationToken cancellationToken)
     {
-        using var call = Client(_channels.Next()).Generate(SmgRequest.Of(requestId, request), _channels.Headers, null, cancellationToken);
-        var reader = new SmgResponse(response);
-        while (await GrpcCall.MoveNextAsync(call.ResponseStream, cancellationToken).ConfigureAwait(false))
-        {
-            reader.Read(call.ResponseStream.Current);
-        }
+        var options = new CallOptions(_channels.Headers, null, cancellationToken);
+        using var call = _channels.Next().AsyncServerStreamingCall(SmgMessage.Generate, null, options, SmgRequest.Of(requestId, request));
+        await TokenStreams.ReadAsync(call, response, new SmgResponse(response).Read, cancellationToken).ConfigureAwait(false);
     }
 
     public override Task AbortAsync(string requestId, CancellationToken cancellationToken) =>

@@ -6,7 +6,22 @@ namespace LlamaFp4.Native.TensorRtLlm.Smg;
 /// <summary>SMG's messages → our terms: chunks are what is new, the last message is everything once more.</summary>
 internal sealed class SmgResponse(ServerResponse response)
 {
-    public void Read(GenerateResponse message)
+    public void Read(SmgMessage message)
+    {
+        if (message.Full is { } full)
+        {
+            Read(full);
+            return;
+        }
+
+        RequireNew(message.SequenceIndex, message.Count, message.CompletionTokens);
+        for (var i = 0; i < message.Count; i++)
+        {
+            response.Append(message[i]);
+        }
+    }
+
+    private void Read(GenerateResponse message)
     {
         switch (message.ResponseCase)
         {
@@ -23,17 +38,8 @@ internal sealed class SmgResponse(ServerResponse response)
 
     private void Read(GenerateStreamChunk chunk)
     {
-        RequireFirstSequence(chunk.SequenceIndex);
-
-        // A chunk may be empty. One that disagrees with its own count is not what is new: cumulative, or one of several with a gap between.
-        if (chunk.TokenIds.Count > 0 && chunk.CompletionTokens != response.Received + chunk.TokenIds.Count)
-        {
-            throw new ServerFailureException(
-                ServerFailureKind.Protocol, $"sent a chunk of {chunk.TokenIds.Count} tokens after {response.Received} and counted {chunk.CompletionTokens}; expected only new ones");
-        }
-
+        RequireNew(chunk.SequenceIndex, chunk.TokenIds.Count, chunk.CompletionTokens);
         Append(chunk.TokenIds, chunk.Logprobs, 0);
-        response.Flush();
     }
 
     private void Read(GenerateComplete complete)
@@ -59,6 +65,17 @@ internal sealed class SmgResponse(ServerResponse response)
             ReasonOf(complete.FinishReason),
             complete.MatchedStopCase == GenerateComplete.MatchedStopOneofCase.MatchedTokenId ? (int)complete.MatchedTokenId : null,
             new ServerUsage((int)complete.PromptTokens, (int)complete.CompletionTokens, (int)complete.CachedTokens));
+    }
+
+    // A chunk may be empty. One that disagrees with its own count is not what is new: cumulative, or one of several with a gap between.
+    private void RequireNew(uint sequence, int count, uint counted)
+    {
+        RequireFirstSequence(sequence);
+        if (count > 0 && counted != response.Received + count)
+        {
+            throw new ServerFailureException(
+                ServerFailureKind.Protocol, $"sent a chunk of {count} tokens after {response.Received} and counted {counted}; expected only new ones");
+        }
     }
 
     private void Append(RepeatedField<uint> tokenIds, RepeatedField<TokenLogprob> logProbabilities, int start)

@@ -1,4 +1,5 @@
 using LlamaFp4.Native.Checkpoint;
+using LlamaFp4.Native.Cpu;
 using LlamaFp4.Native.Cpu.Kernels;
 using LlamaFp4.Native.Cpu.KvCache;
 
@@ -198,6 +199,65 @@ public sealed unsafe class OperationTests
         for (var i = 0; i < heads * headSize; i++)
         {
             Assert.Equal(expected.At(i)[0], actual.At(i)[0], 2e-6);
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 64, 1)]
+    [InlineData(3, 64, 33)]
+    [InlineData(4, 128, 64)]
+    [InlineData(5, 16, 100)]
+    [InlineData(2, 48, 31)]
+    public void Int8Attention_RandomShapes_EqualsScalarTwinOnWhatWasStored(int heads, int headSize, int positions)
+    {
+        var layout = new KvLayout(2, 2, headSize, CpuKvCacheType.EightBit);
+        var pageCount = PagedKvCache.PagesFor(positions);
+        using var pages = new NativeArray<byte>(pageCount * layout.PageBytes);
+        using var table = new NativeArray<nint>(pageCount);
+        pages.Slice(0, (int)pages.Length).Fill(0xFF); // as a scale NaN: nothing may be read that was not written
+        for (var page = 0; page < pageCount; page++)
+        {
+            table.At(page)[0] = (nint)pages.At(page * layout.PageBytes);
+        }
+
+        using var q = Random(heads * headSize, 8, 3);
+        using var k = Random(positions * headSize, 9, 4);
+        using var v = Random(positions * headSize, 10, 4);
+        k.Slice(0, headSize).Clear();
+        for (var position = 0; position < positions; position++)
+        {
+            var key = k.At(position * headSize);
+            var value = v.At(position * headSize);
+            layout.Store((ushort*)table.At(position / 32)[0], 1, 1, position % 32, key, value);
+            RoundToInt8(key, headSize);
+            RoundToInt8(value, headSize);
+        }
+
+        using var scores = new NativeArray<float>(Attention.HeadsAtOnce * Attention.ScoresLength(positions));
+        using var actual = new NativeArray<float>(heads * headSize);
+        using var expected = new NativeArray<float>(heads * headSize);
+
+        Int8Attention.Attend(
+            q.Pointer, heads, headSize, table.Pointer, layout.Keys(1, 1), layout.Values(1, 1), layout.Scales(1, 1), positions, scores.Pointer, actual.Pointer);
+
+        for (var head = 0; head < heads; head++)
+        {
+            Attention.AttendScalar(q.At(head * headSize), headSize, k.Pointer, v.Pointer, positions, expected.At(head * headSize));
+        }
+
+        for (var i = 0; i < heads * headSize; i++)
+        {
+            Assert.Equal(expected.At(i)[0], actual.At(i)[0], 2e-5);
+        }
+    }
+
+    private static void RoundToInt8(float* vector, int length)
+    {
+        var values = new Span<float>(vector, length);
+        var scale = float.Max(values.ToArray().Max(MathF.Abs), 1e-30f) / 127;
+        foreach (ref var value in values)
+        {
+            value = MathF.Round(value / scale) * scale;
         }
     }
 

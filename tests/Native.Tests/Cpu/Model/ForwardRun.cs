@@ -17,10 +17,10 @@ internal sealed class ForwardRun : IDisposable
     private readonly KvSequence _sequence;
     private int _position;
 
-    public ForwardRun(LlamaCheckpoint checkpoint, CpuNumerics numerics, int threads = 1, KernelSet? kernels = null)
+    public ForwardRun(LlamaCheckpoint checkpoint, CpuNumerics numerics, int threads = 1, KernelSet? kernels = null, CpuKvCacheType kvCacheType = CpuKvCacheType.SixteenBit)
     {
         var config = checkpoint.Config;
-        var layout = new KvLayout(config.LayerCount, config.KvHeadCount, config.HeadSize);
+        var layout = new KvLayout(config.LayerCount, config.KvHeadCount, config.HeadSize, kvCacheType);
         var pages = PagedKvCache.PagesFor(config.ContextLength);
         _weights = new LlamaWeights(checkpoint);
         _threads = new ComputeThreads(threads);

@@ -479,6 +479,7 @@ public sealed class SchedulerTests : IDisposable
         ThreadCount = 2,
         MaxConcurrentRequests = concurrent,
         MaxQueuedRequests = queued,
+        PrefillTokens = 256,
         StepStarting = _gate.Pass,
     });
 

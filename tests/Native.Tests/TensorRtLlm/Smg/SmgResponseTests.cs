@@ -1,3 +1,4 @@
+using System.Buffers;
 using Google.Protobuf;
 using LlamaFp4.Native.Checkpoint;
 using LlamaFp4.Native.Sessions;
@@ -138,6 +139,6 @@ public sealed class SmgResponseTests
 
         public IReadOnlyList<TokenLogProbability>? LogProbabilities => _tokens.LogProbabilities(0, _tokens.Count);
 
-        public void Read(string json) => _reader.Read(JsonParser.Default.Parse<GenerateResponse>(json));
+        public void Read(string json) => _reader.Read(SmgMessage.Read(new ReadOnlySequence<byte>(JsonParser.Default.Parse<GenerateResponse>(json).ToByteArray())));
     }
 }

@@ -1,0 +1,62 @@
+namespace LlamaFp4.Native.Cpu.Scheduling;
+
+/// <summary>How many prompt tokens a step takes beside requests that generate, so that they keep their pace.</summary>
+/// <remarks>
+/// <para>A step may last two and a half times as long as one that only generates: what is beyond that goes to the next. How many
+/// tokens that allows follows from the steps themselves, because it depends on the model, the machine and the length of the prompt.</para>
+/// <para>Only when a token is computed changes by this, never which token it is.</para>
+/// </remarks>
+internal sealed class PrefillPace
+{
+    private const double Growth = 2.5;
+
+    // Of a single step not too much is believed: it may have been interrupted, or been the first of its kind.
+    private const double Smoothing = 0.25;
+
+    // After so many steps beside prompts the time of one without is measured again.
+    private const int StepsToTrust = 500;
+
+    private readonly int _most;
+    private readonly double[] _secondsAlone;
+    private readonly int[] _stepsSince;
+    private double _allowed = 2;
+
+    /// <param name="most">Prompt tokens of a step that generates nothing.</param>
+    /// <param name="concurrent">Most requests that generate together.</param>
+    public PrefillPace(int most, int concurrent)
+    {
+        _most = most;
+        _secondsAlone = new double[concurrent + 1];
+        _stepsSince = new int[concurrent + 1];
+    }
+
+    /// <summary>Prompt tokens of the next step: none while it is not known how long it takes without.</summary>
+    /// <param name="generating">Requests that generate a token in it.</param>
+    public int Tokens(int generating) =>
+        generating == 0 ? _most
+        : _secondsAlone[generating] == 0 || _stepsSince[generating] >= StepsToTrust ? 0
+        : (int)_allowed;
+
+    /// <summary>A step has been computed.</summary>
+    public void Observe(int generating, int promptTokens, double seconds)
+    {
+        if (generating == 0)
+        {
+            return;
+        }
+
+        ref var alone = ref _secondsAlone[generating];
+        if (promptTokens == 0)
+        {
+            alone = alone == 0 ? seconds : alone + (Smoothing * (seconds - alone));
+            _stepsSince[generating] = 0;
+            return;
+        }
+
+        // seconds = alone + promptTokens · cost, and allowed · cost = (Growth − 1) · alone.
+        _stepsSince[generating]++;
+        var cost = double.Max((seconds - alone) / promptTokens, double.Epsilon);
+        var fitting = (Growth - 1) * alone / cost;
+        _allowed = double.Clamp(fitting, 1, double.Min(2 * double.Max(_allowed, promptTokens), _most));
+    }
+}
