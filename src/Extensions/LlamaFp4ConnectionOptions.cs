@@ -8,10 +8,6 @@ namespace LlamaFp4.Extensions;
 /// <summary>How <c>trtllm-serve</c> processes are reached: section <c>Connection</c> of <see cref="LlamaFp4Options"/>.</summary>
 public sealed class LlamaFp4ConnectionOptions
 {
-    private readonly OptionKeys _keys;
-
-    internal LlamaFp4ConnectionOptions(OptionKeys keys) => _keys = keys;
-
     /// <summary>The wire format: of endpoints whose scheme leaves it open, and of a server started here.</summary>
     /// <value>Default: <see cref="TensorRtLlmTransport.Auto"/>: endpoints are asked, and a server started here speaks <see cref="TensorRtLlmTransport.Smg"/>.</value>
     [Named]
@@ -74,5 +70,8 @@ public sealed class LlamaFp4ConnectionOptions
     [Duration(leastSeconds: 10)]
     public TimeSpan? KeepAliveInterval { get; set; }
 
-    internal string KeyOf(string option) => _keys.Of($"{nameof(LlamaFp4Options.Connection)}:{option}");
+    /// <summary>Where the options around these came from.</summary>
+    internal OptionKeys Keys { get; init; } = new();
+
+    internal string KeyOf(string option) => Keys.Of($"{nameof(LlamaFp4Options.Connection)}:{option}");
 }

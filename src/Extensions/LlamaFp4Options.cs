@@ -15,8 +15,8 @@ public sealed class LlamaFp4Options
     /// <summary>Creates the defaults: the pocket model on the CPU.</summary>
     public LlamaFp4Options()
     {
-        Connection = new LlamaFp4ConnectionOptions(Keys);
-        Server = new LlamaFp4ServerOptions(Keys);
+        Connection = new LlamaFp4ConnectionOptions { Keys = Keys };
+        Server = new LlamaFp4ServerOptions { Keys = Keys };
     }
 
     /// <summary>What runs the model.</summary>
@@ -78,6 +78,11 @@ public sealed class LlamaFp4Options
     [AtLeast(32)]
     public int? KvCacheTokens { get; set; }
 
+    /// <summary>How keys and values are stored, on the CPU.</summary>
+    /// <value>Default: <see cref="CpuKvCacheType.SixteenBit"/>, the only one possible with <see cref="CpuNumerics.Exact"/>.</value>
+    [Named]
+    public CpuKvCacheType KvCacheType { get; set; } = CpuKvCacheType.SixteenBit;
+
     /// <summary>Most requests computed at once; further ones wait. With endpoints, of each.</summary>
     /// <value>1 to 65,536, on the CPU to 1,024. <see langword="null"/> (default): 8 on the CPU; what a server can take, or 256 if it does not tell.</value>
     [Between(1, 65_536)]
@@ -112,7 +117,7 @@ public sealed class LlamaFp4Options
     public bool UseCurrentDate { get; set; }
 
     /// <summary>When a host loads the model. Without a host the first request does.</summary>
-    /// <value>Default: <see cref="ModelLoading.Background"/>. Not read by a client that has a session factory or session of its own.</value>
+    /// <value>Default: <see cref="ModelLoading.Background"/>. A session factory of the application is called then.</value>
     [Named]
     public ModelLoading Loading { get; set; }
 

@@ -11,10 +11,6 @@ namespace LlamaFp4.Extensions;
 /// </remarks>
 public sealed class LlamaFp4ServerOptions
 {
-    private readonly OptionKeys _keys;
-
-    internal LlamaFp4ServerOptions(OptionKeys keys) => _keys = keys;
-
     /// <summary>Full path of <c>trtllm-serve</c>.</summary>
     /// <value><see langword="null"/> (default): searched on <c>PATH</c>.</value>
     [NotEmpty("give a path, or leave it out to have PATH searched")]
@@ -105,5 +101,8 @@ public sealed class LlamaFp4ServerOptions
     [Duration]
     public TimeSpan RestartDelay { get; set; } = TimeSpan.FromSeconds(1);
 
-    internal string KeyOf(string option) => _keys.Of($"{nameof(LlamaFp4Options.Server)}:{option}");
+    /// <summary>Where the options around these came from.</summary>
+    internal OptionKeys Keys { get; init; } = new();
+
+    internal string KeyOf(string option) => Keys.Of($"{nameof(LlamaFp4Options.Server)}:{option}");
 }

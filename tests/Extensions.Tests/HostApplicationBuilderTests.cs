@@ -18,6 +18,8 @@ public class HostApplicationBuilderTests
             ("LlamaFp4:MaxQueuedRequests", "1"),
             ("LlamaFp4:MaxOutputTokens", "1"),
             ("LlamaFp4:ModelId", "from section"),
+            ("LlamaFp4:Endpoints:0", "smg://section:50051"),
+            ("LlamaFp4:chat:Endpoints:0", "smg://connection:50051"),
             ("LlamaFp4:chat:MaxOutputTokens", "2"),
             ("LlamaFp4:chat:ModelId", "from connection section"),
             ("ConnectionStrings:chat", $"Model={PocketCheckpoint.DirectoryPath};ModelId=from connection string"));
@@ -28,6 +30,7 @@ public class HostApplicationBuilderTests
 
         Assert.Equal(1, options.MaxQueuedRequests);
         Assert.Equal(2, options.MaxOutputTokens);
+        Assert.Equal([new Uri("smg://connection:50051")], options.Endpoints);
         Assert.Equal("from connection string", options.ModelId);
         Assert.Equal(PocketCheckpoint.DirectoryPath, options.Model);
         Assert.Equal(0.5f, options.TopP);
@@ -60,7 +63,7 @@ public class HostApplicationBuilderTests
 
     [Theory]
     [InlineData("ConnectionStrings:chat", "Modell=x", "ConnectionStrings:chat holds 'Modell=x', which is not understood: give a checkpoint directory, or pairs of Endpoint, Model and ModelId such as Endpoint=smg://host:50051;Model=/models/llama.")]
-    [InlineData("ConnectionStrings:chat", "smg://", "ConnectionStrings:chat holds 'Endpoint=smg://', which is not understood: give a checkpoint directory, or pairs of Endpoint, Model and ModelId such as Endpoint=smg://host:50051;Model=/models/llama.")]
+    [InlineData("ConnectionStrings:chat", "smg://host:x", "ConnectionStrings:chat holds 'Endpoint=smg://host:x', which is not understood: give a checkpoint directory, or pairs of Endpoint, Model and ModelId such as Endpoint=smg://host:50051;Model=/models/llama.")]
     [InlineData("ConnectionStrings:chat", "smg://host:50051", "LlamaFp4:chat:Model is missing: give the directory with config.json and tokenizer.json of the checkpoint that the endpoints run.")]
     [InlineData("LlamaFp4:chat:Server:StreamInterval", "0", "LlamaFp4:chat:Server:StreamInterval must be 1 or more, but is 0.")]
     [InlineData("LlamaFp4:Connection:IdleTimeout", "00:00:00", "LlamaFp4:Connection:IdleTimeout must be more than 00:00:00 and at most 24 days, or -00:00:00.001 for ever, but is 00:00:00.")]

@@ -11,10 +11,12 @@ namespace LlamaFp4.Extensions.Engines;
 internal static partial class EmbeddedEngine
 {
     /// <param name="options">What to load.</param>
-    /// <param name="progress">Told as loading goes on; what it throws ends the loading.</param>
+    /// <param name="progress">Told as loading goes on.</param>
     /// <param name="logger">Where doubts about the checkpoint go.</param>
-    public static ITokenSession Load(LlamaFp4Options options, IProgress<LoadProgress> progress, ILogger logger)
+    /// <param name="cancellationToken">Ends the loading at its next report.</param>
+    public static ITokenSession Load(LlamaFp4Options options, IProgress<LoadProgress> progress, ILogger logger, CancellationToken cancellationToken)
     {
+        progress = new InterruptibleProgress(progress, cancellationToken);
         if (ConfiguredModel.DirectoryOf(options) is { } directory)
         {
             if (ChatTemplateFingerprint.Identify(directory) == ChatTemplateOrigin.Foreign)
@@ -47,10 +49,21 @@ internal static partial class EmbeddedEngine
             PinThreads = options.PinThreads,
             ContextLength = options.ContextLength,
             KvCacheTokens = options.KvCacheTokens,
+            KvCacheType = options.KvCacheType,
             MaxQueuedRequests = options.MaxQueuedRequests,
         };
         engine.MaxConcurrentRequests = options.MaxConcurrentRequests ?? engine.MaxConcurrentRequests;
         return engine;
+    }
+
+    /// <summary>Ends what reports to it. Loading a checkpoint has no other place to stop.</summary>
+    private sealed class InterruptibleProgress(IProgress<LoadProgress> progress, CancellationToken cancellationToken) : IProgress<LoadProgress>
+    {
+        public void Report(LoadProgress value)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            progress.Report(value);
+        }
     }
 
     [LoggerMessage(

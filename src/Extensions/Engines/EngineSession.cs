@@ -8,7 +8,7 @@ internal static partial class EngineSession
 {
     /// <param name="options">What to run, where and how.</param>
     /// <param name="machine">Looks at this machine.</param>
-    /// <param name="progress">Told as loading goes on; what it throws ends the loading.</param>
+    /// <param name="progress">Told as loading goes on.</param>
     /// <param name="loggers">Where sessions and servers log.</param>
     /// <param name="cancellationToken">Ends the loading.</param>
     public static Task<OpenedSession> OpenAsync(
@@ -16,12 +16,13 @@ internal static partial class EngineSession
     {
         var logger = loggers.CreateLogger(typeof(LlamaFp4Options).Namespace!);
         var choice = EngineChoice.Of(options, machine);
-        LogChoice(logger, ConfiguredModel.TitleOf(options), choice.Place, choice.Reason);
+        var model = ConfiguredModel.TitleOf(options);
+        LogChoice(logger, model, choice.Place, choice.Reason);
         return choice.Place switch
         {
             EnginePlace.Endpoints => RemoteEngine.ConnectAsync(options, progress, loggers, cancellationToken),
             EnginePlace.LocalServer => RemoteEngine.StartAsync(options, choice.Gpus, progress, loggers, cancellationToken),
-            _ => Task.FromResult(new OpenedSession(EmbeddedEngine.Load(options, progress, logger))),
+            _ => Task.FromResult(new OpenedSession(EmbeddedEngine.Load(options, progress, logger, cancellationToken))),
         };
     }
 

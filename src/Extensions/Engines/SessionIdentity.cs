@@ -15,7 +15,7 @@ internal readonly record struct SessionIdentity(string Settings, Action<SslClien
         object?[] settings =
         [
             options.Engine, ConfiguredModel.DirectoryOf(options), options.ContextLength, options.MaxConcurrentRequests, options.MaxQueuedRequests,
-            options.Numerics, options.ThreadCount, options.PinThreads, options.KvCacheTokens,
+            options.Numerics, options.ThreadCount, options.PinThreads, options.KvCacheTokens, options.KvCacheType,
             Join(options.Endpoints), options.Endpoints.Count > 0 ? options.ModelId : null,
             connection.Transport, connection.BearerToken, connection.ConnectTimeout, connection.StartUpTimeout, connection.FirstTokenTimeout,
             connection.IdleTimeout, connection.RequestTimeout, connection.HealthInterval, connection.VerifyGuides, connection.ConnectionsPerEndpoint,

@@ -8,9 +8,7 @@ namespace LlamaFp4.Extensions.Loading;
 /// <param name="listener">Told of everything.</param>
 /// <param name="logger">Told of each stage, and of each tenth of a long one.</param>
 /// <param name="clock">Measures how long it takes.</param>
-/// <param name="cancellationToken">Ends the loading at its next report: the embedded engine's has no other place to stop.</param>
-internal sealed partial class LoadReport(
-    string model, IProgress<LoadProgress>? listener, ILogger logger, TimeProvider clock, CancellationToken cancellationToken) : IProgress<LoadProgress>
+internal sealed partial class LoadReport(string model, IProgress<LoadProgress>? listener, ILogger logger, TimeProvider clock) : IProgress<LoadProgress>
 {
     private readonly long _begin = clock.GetTimestamp();
     private readonly Lock _lock = new();
@@ -21,7 +19,6 @@ internal sealed partial class LoadReport(
 
     public void Report(LoadProgress value)
     {
-        cancellationToken.ThrowIfCancellationRequested();
         bool isNews;
         lock (_lock)
         {

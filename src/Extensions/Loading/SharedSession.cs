@@ -82,7 +82,7 @@ internal sealed partial class SharedSession : IDisposable, IAsyncDisposable
             ObjectDisposedException.ThrowIf(_isClosed, typeof(ITokenSession));
             if (_opening is null or { IsFaulted: true })
             {
-                _report = new LoadReport(_model, _listener, _logger, _clock, _closing.Token);
+                _report = new LoadReport(_model, _listener, _logger, _clock);
                 _opening = OutsideOfTheRequest(() => RunAsync(_report));
             }
 
@@ -228,6 +228,6 @@ internal sealed partial class SharedSession : IDisposable, IAsyncDisposable
 }
 
 /// <summary>Opens a session.</summary>
-/// <param name="progress">Told as loading goes on; what it throws ends the loading.</param>
+/// <param name="progress">Told as loading goes on.</param>
 /// <param name="cancellationToken">Ends the loading.</param>
 internal delegate Task<OpenedSession> SessionOpener(IProgress<LoadProgress> progress, CancellationToken cancellationToken);

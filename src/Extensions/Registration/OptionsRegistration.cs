@@ -83,7 +83,24 @@ internal static class OptionsRegistration
         // Not "section?.Bind": the binding generator replaces plain calls only.
         if (section is not null)
         {
+            ClearLists(section, options);
             section.Bind(options);
+        }
+    }
+
+    // Binding adds to lists; a section that holds one replaces that of the section before, as it does with any other value.
+    private static void ClearLists(IConfiguration section, LlamaFp4Options options)
+    {
+        Clear(nameof(options.Endpoints), options.Endpoints);
+        Clear($"{nameof(options.Server)}:{nameof(options.Server.Gpus)}", options.Server.Gpus);
+        Clear($"{nameof(options.Server)}:{nameof(options.Server.ExtraArguments)}", options.Server.ExtraArguments);
+
+        void Clear<T>(string name, IList<T> list)
+        {
+            if (section.GetSection(name).GetChildren().Any())
+            {
+                list.Clear();
+            }
         }
     }
 

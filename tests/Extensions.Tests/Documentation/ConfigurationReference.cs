@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Reflection;
 using System.Text;
 
@@ -25,10 +26,10 @@ internal static class ConfigurationReference
 
         foreach (var enumeration in enumerations.Distinct())
         {
-            page.Append($"\n## {enumeration.Name}\n\n{CommentsOf(enumeration).SummaryOf(enumeration)}\n\n| Value | |\n|---|---|\n");
+            page.Append(CultureInfo.InvariantCulture, $"\n## {enumeration.Name}\n\n{CommentsOf(enumeration).SummaryOf(enumeration)}\n\n| Value | |\n|---|---|\n");
             foreach (var member in enumeration.GetFields(BindingFlags.Public | BindingFlags.Static))
             {
-                page.Append($"| `{member.Name}` | {CommentsOf(enumeration).SummaryOf(member)} |\n");
+                page.Append(CultureInfo.InvariantCulture, $"| `{member.Name}` | {CommentsOf(enumeration).SummaryOf(member)} |\n");
             }
         }
 
@@ -37,7 +38,7 @@ internal static class ConfigurationReference
         void WriteSection(Type type, string path)
         {
             List<PropertyInfo> nested = [];
-            page.Append($"\n## {path}\n\n{CommentsOf(type).SummaryOf(type)}\n\n| Setting | Type | |\n|---|---|---|\n");
+            page.Append(CultureInfo.InvariantCulture, $"\n## {path}\n\n{CommentsOf(type).SummaryOf(type)}\n\n| Setting | Type | |\n|---|---|---|\n");
             foreach (var property in type.GetProperties().Where(property => !property.PropertyType.IsSubclassOf(typeof(Delegate))))
             {
                 if (property.PropertyType.Namespace == typeof(LlamaFp4Options).Namespace && property.PropertyType.IsClass)
@@ -46,7 +47,7 @@ internal static class ConfigurationReference
                     continue;
                 }
 
-                page.Append($"| `{property.Name}` | {TypeOf(property.PropertyType, enumerations)} | {CommentsOf(type).AllOf(property)} |\n");
+                page.Append(CultureInfo.InvariantCulture, $"| `{property.Name}` | {TypeOf(property.PropertyType, enumerations)} | {CommentsOf(type).AllOf(property)} |\n");
             }
 
             foreach (var property in nested)

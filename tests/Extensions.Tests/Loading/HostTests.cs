@@ -141,7 +141,8 @@ public sealed class HostTests : IDisposable
 
         var messages = host.Services.GetFakeLogCollector().GetSnapshot()
             .Where(record => record is { Category: "LlamaFp4.Extensions", Level: LogLevel.Information }).Select(record => record.Message).ToList();
-        Assert.Equal("Loading the pocket model, 0 %: Reading and checking the checkpoint", messages[0]);
+        Assert.Equal("Running the pocket model on Cpu, because the pocket model needs no more", messages[0]);
+        Assert.Equal("Loading the pocket model, 0 %: Reading and checking the checkpoint", messages[1]);
         Assert.Contains("Loading the pocket model, 100 %: Ready", messages);
         Assert.StartsWith("Loaded the pocket model in ", messages[^1], StringComparison.Ordinal);
     }
