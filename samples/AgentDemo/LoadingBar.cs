@@ -9,8 +9,8 @@ internal sealed class LoadingBar(IAnsiConsole console) : IProgress<LoadProgress>
     private ProgressTask? _task;
 
     /// <summary>Shows the bar while <paramref name="load"/> runs; without a terminal it just runs.</summary>
-    public T Show<T>(Func<T> load) =>
-        !console.Profile.Out.IsTerminal ? load() : console.Progress().AutoClear(true).Start(context =>
+    public Task<T> ShowAsync<T>(Func<Task<T>> load) =>
+        !console.Profile.Out.IsTerminal ? load() : console.Progress().AutoClear(true).StartAsync(context =>
         {
             _task = context.AddTask("Loading", maxValue: 1);
             return load();

@@ -29,9 +29,10 @@ try
 
     var loading = new LoadingBar(AnsiConsole.Console);
     await using var services = House.CreateServices(options.Model, loading);
-    var agent = loading.Show(() => new HouseAgent(services.GetRequiredService<Kernel>()));
+    var session = await loading.ShowAsync(() => services.LoadLlamaFp4Async());
+    var agent = new HouseAgent(services.GetRequiredService<Kernel>());
     var conversation = new Conversation(agent, screen, services.GetRequiredService<ToolCallFilter>());
-    screen.Welcome(services.GetRequiredService<ITokenSession>().Model, isPocket: options.Model is null);
+    screen.Welcome(session.Model, isPocket: options.Model is null);
 
     if (options.Prompt is { } prompt)
     {

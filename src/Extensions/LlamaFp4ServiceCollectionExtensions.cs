@@ -9,10 +9,15 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers LlamaFp4 chat clients.</summary>
 /// <remarks>
 /// <para>
-/// Client and session are singletons and safe for concurrent use. The container owns the session of each key (an <see cref="ITokenSession"/>
-/// under the same key): it is created when the client is first resolved, which loads the checkpoint, and disposed with the container.
-/// An <see cref="ITokenSession"/> registered before under that key is used instead. An <see cref="IProgress{T}"/> of
-/// <see cref="LlamaFp4.Native.Cpu.LoadProgress"/> in the container is told while a checkpoint loads.
+/// Client and session are singletons and safe for concurrent use. Resolving them loads nothing: a host loads the model when it starts, see
+/// <see cref="LlamaFp4Options.Loading"/>, and without a host the first request does, or
+/// <see cref="LlamaFp4ServiceProviderExtensions.LoadLlamaFp4Async"/>. Requests that come earlier wait, see
+/// <see cref="LlamaFp4Options.ReadyTimeout"/>. An <see cref="IProgress{T}"/> of <see cref="LlamaFp4.Native.Cpu.LoadProgress"/> in the container is told
+/// while a model loads.
+/// </para>
+/// <para>
+/// The container owns the session of each key (an <see cref="ITokenSession"/> under the same key) and disposes it. Keys whose options name the same
+/// model with the same engine settings share one session. An <see cref="ITokenSession"/> registered before under a key is used instead.
 /// </para>
 /// <para>
 /// Registering a key again shares its session (the first session factory wins) and adds to its options; the client that resolves is that of the
@@ -51,7 +56,7 @@ public static class LlamaFp4ServiceCollectionExtensions
 
     /// <summary>Registers an <see cref="IChatClient"/> over a session of your own.</summary>
     /// <param name="services">The services to add to.</param>
-    /// <param name="sessionFactory">Creates the session, once. The container disposes it.</param>
+    /// <param name="sessionFactory">Creates the session, once: when the client is resolved, or the host starts. The container disposes it.</param>
     /// <param name="configure">Changes the options after the configuration; <see langword="null"/> for none.</param>
     /// <inheritdoc cref="AddLlamaFp4ChatClient(IServiceCollection, Action{LlamaFp4Options})" path="/returns|/exception"/>
     public static ChatClientBuilder AddLlamaFp4ChatClient(
@@ -95,7 +100,7 @@ public static class LlamaFp4ServiceCollectionExtensions
     /// <summary>Registers a keyed <see cref="IChatClient"/> over a session of your own.</summary>
     /// <param name="services">The services to add to.</param>
     /// <param name="serviceKey">Key of client and session; its text names the options.</param>
-    /// <param name="sessionFactory">Creates the session, once. The container disposes it.</param>
+    /// <param name="sessionFactory">Creates the session, once: when the client is resolved, or the host starts. The container disposes it.</param>
     /// <param name="configure">Changes the options after the configuration; <see langword="null"/> for none.</param>
     /// <inheritdoc cref="AddLlamaFp4ChatClient(IServiceCollection, Action{LlamaFp4Options})" path="/returns|/exception"/>
     public static ChatClientBuilder AddKeyedLlamaFp4ChatClient(

@@ -128,6 +128,7 @@ public sealed partial class LlamaFp4ChatClient : IChatClient
         AnswerUpdates updates = new(_modelId, _clock.GetUtcNow());
         var end = default(TokenDelta);
         List<int> generated = [];
+        LogRequest(request, updates.ResponseId);
 
         await foreach (var delta in _session.GenerateAsync(request.Generation, cancellationToken).ConfigureAwait(false))
         {
@@ -159,13 +160,16 @@ public sealed partial class LlamaFp4ChatClient : IChatClient
             yield return updates.Take();
         }
 
-        updates.Contents.Add(new UsageContent(ToUsageDetails(end.Usage, request.Generation.PromptTokenIds.Length, generated.Count)));
+        var usage = ToUsageDetails(end.Usage, request.Generation.PromptTokenIds.Length, generated.Count);
+        updates.Contents.Add(new UsageContent(usage));
         if (!answer.IsEnded)
         {
             Remember(request, updates, generated, end.StopTokenId);
         }
 
-        yield return updates.TakeLast(ToFinishReason(end.FinishReason, stops.Match, calls.CallCount), stops.Match, end.StopTokenId);
+        var reason = ToFinishReason(end.FinishReason, stops.Match, calls.CallCount);
+        LogAnswer(updates.ResponseId, reason, usage, generated);
+        yield return updates.TakeLast(reason, stops.Match, end.StopTokenId);
     }
 
     /// <summary>Keeps the tokens of an answer for the next prompt, if callers saw all of it: control tokens show no text and could forge a turn.</summary>

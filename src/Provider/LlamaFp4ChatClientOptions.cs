@@ -27,5 +27,9 @@ public sealed class LlamaFp4ChatClientOptions
     /// <value><see langword="null"/> (default): what the context leaves.</value>
     public int? MaxOutputTokens { get; set; }
 
+    /// <summary>Lets the texts of prompts and answers into the log, at <see cref="Microsoft.Extensions.Logging.LogLevel.Trace"/>.</summary>
+    /// <value>Default: <see langword="false"/>: no text of a message is logged at any level.</value>
+    public bool EnableSensitiveData { get; set; }
+
     internal LlamaFp4ChatClientOptions Clone() => (LlamaFp4ChatClientOptions)MemberwiseClone();
 }

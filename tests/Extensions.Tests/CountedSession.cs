@@ -15,6 +15,8 @@ internal sealed class CountedSession : ITokenSession
 
     public LlamaTokenizer Tokenizer => _inner.Tokenizer;
 
+    public SessionHealth Health { get; init; } = SessionHealth.Good;
+
     public IAsyncEnumerable<TokenDelta> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default) =>
         _inner.GenerateAsync(request, cancellationToken);
 

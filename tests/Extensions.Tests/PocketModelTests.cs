@@ -46,10 +46,11 @@ public class PocketModelTests
         services.AddLogging(logging => logging.AddFakeLogging());
         services.AddLlamaFp4ChatClient();
         services.AddLlamaFp4ChatClient();
+        services.AddKeyedLlamaFp4ChatClient("again");
         await using var provider = services.BuildServiceProvider();
 
-        provider.GetRequiredService<IChatClient>();
-        provider.GetRequiredService<IChatClient>();
+        await provider.LoadLlamaFp4Async(cancellationToken: CancellationToken);
+        await provider.LoadLlamaFp4Async("again", CancellationToken);
 
         var warning = Assert.Single(provider.GetFakeLogCollector().GetSnapshot(), record => record.Level >= LogLevel.Warning);
         Assert.Equal(LogLevel.Warning, warning.Level);
@@ -64,9 +65,10 @@ public class PocketModelTests
         services.AddKeyedLlamaFp4ChatClient("small");
         await using var provider = services.BuildServiceProvider();
 
-        provider.GetRequiredKeyedService<IChatClient>("small");
+        await provider.LoadLlamaFp4Async("small", CancellationToken);
 
-        Assert.Contains("LlamaFp4:small:Model", provider.GetFakeLogCollector().LatestRecord.Message, StringComparison.Ordinal);
+        var warning = Assert.Single(provider.GetFakeLogCollector().GetSnapshot(), record => record.Level >= LogLevel.Warning);
+        Assert.Contains("LlamaFp4:small:Model", warning.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,9 +80,12 @@ public class PocketModelTests
         services.AddLlamaFp4ChatClient();
         await using var provider = services.BuildServiceProvider();
 
-        var metadata = provider.GetRequiredService<IChatClient>().GetService<ChatClientMetadata>();
+        var client = provider.GetRequiredService<IChatClient>();
+        var before = client.GetService<ChatClientMetadata>();
+        await provider.LoadLlamaFp4Async(cancellationToken: CancellationToken);
 
-        Assert.Equal(PocketCheckpoint.ModelId, metadata!.DefaultModelId);
+        Assert.Equal(PocketCheckpoint.ModelId, before!.DefaultModelId);
+        Assert.Equal(PocketCheckpoint.ModelId, client.GetService<ChatClientMetadata>()!.DefaultModelId);
         Assert.Equal(1, progress.Reports[^1].Fraction);
     }
 
@@ -92,9 +97,12 @@ public class PocketModelTests
         services.AddLlamaFp4ChatClient(options => options.Model = PocketCheckpoint.DirectoryPath);
         await using var provider = services.BuildServiceProvider();
 
-        var metadata = provider.GetRequiredService<IChatClient>().GetService<ChatClientMetadata>();
+        var client = provider.GetRequiredService<IChatClient>();
+        var before = client.GetService<ChatClientMetadata>();
+        await provider.LoadLlamaFp4Async(cancellationToken: CancellationToken);
 
-        Assert.Equal("pocket", metadata!.DefaultModelId);
+        Assert.Equal("pocket", before!.DefaultModelId);
+        Assert.Equal("pocket", client.GetService<ChatClientMetadata>()!.DefaultModelId);
         Assert.DoesNotContain(provider.GetFakeLogCollector().GetSnapshot(), record => record.Level >= LogLevel.Warning);
     }
 
@@ -115,7 +123,7 @@ public class PocketModelTests
             services.AddLlamaFp4ChatClient(options => options.Model = directory.FullName);
             await using var provider = services.BuildServiceProvider();
 
-            provider.GetRequiredService<IChatClient>();
+            await provider.LoadLlamaFp4Async(cancellationToken: CancellationToken);
 
             var warning = Assert.Single(provider.GetFakeLogCollector().GetSnapshot(), record => record.Level >= LogLevel.Warning);
             Assert.Contains(directory.FullName, warning.Message, StringComparison.Ordinal);

@@ -2,6 +2,7 @@ using LlamaFp4.Native.Sessions;
 using LlamaFp4.Provider;
 using LlamaFp4.Tests.Shared;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LlamaFp4.Extensions.Tests;
@@ -19,7 +20,7 @@ public class RegistrationTests
 
         var client = provider.GetRequiredService<IChatClient>();
 
-        Assert.IsType<LlamaFp4ChatClient>(client);
+        Assert.NotNull(client.GetService<LlamaFp4ChatClient>());
         Assert.Same(client, scope.ServiceProvider.GetRequiredService<IChatClient>());
         Assert.Same(session, client.GetService<ITokenSession>());
         Assert.Same(session, provider.GetRequiredService<ITokenSession>());
@@ -170,12 +171,29 @@ public class RegistrationTests
     }
 
     [Fact]
+    public void EveryRegistration_PassesValidationOfScopesAndOnBuild()
+    {
+        var services = new ServiceCollection();
+        services.AddLlamaFp4ChatClient().UseFunctionInvocation();
+        services.AddKeyedLlamaFp4ChatClient("key", options => options.TopP = 1).UseOpenTelemetry();
+        services.AddKeyedLlamaFp4ChatClient("section", new ConfigurationBuilder().Build());
+        services.AddKeyedLlamaFp4ChatClient("factory", _ => new CountedSession());
+        using var provider = services.BuildServiceProvider(new ServiceProviderOptions { ValidateOnBuild = true, ValidateScopes = true });
+        using var scope = provider.CreateScope();
+
+        Assert.NotNull(scope.ServiceProvider.GetRequiredService<IChatClient>());
+        Assert.All(
+            ["key", "section", "factory"],
+            key => Assert.Same(provider.GetRequiredKeyedService<IChatClient>(key), scope.ServiceProvider.GetRequiredKeyedService<IChatClient>(key)));
+    }
+
+    [Fact]
     public void NullArguments_AreRefusedAtTheCall()
     {
         var services = new ServiceCollection();
 
         Assert.Throws<ArgumentNullException>("services", () => ((IServiceCollection)null!).AddLlamaFp4ChatClient());
-        Assert.Throws<ArgumentNullException>("section", () => services.AddLlamaFp4ChatClient((Microsoft.Extensions.Configuration.IConfiguration)null!));
+        Assert.Throws<ArgumentNullException>("section", () => services.AddLlamaFp4ChatClient((IConfiguration)null!));
         Assert.Throws<ArgumentNullException>("sessionFactory", () => services.AddLlamaFp4ChatClient((Func<IServiceProvider, ITokenSession>)null!));
         Assert.Throws<ArgumentNullException>("serviceKey", () => services.AddKeyedLlamaFp4ChatClient(null!));
         Assert.Empty(services);

@@ -42,6 +42,11 @@ public sealed class CpuSession : ITokenSession
     /// <inheritdoc/>
     public LlamaTokenizer Tokenizer { get; }
 
+    /// <inheritdoc/>
+    public SessionHealth Health => Volatile.Read(ref _isDisposed) == 0
+        ? _runtime.Health
+        : new SessionHealth { IsUsable = false, HasRoom = false, Description = "Disposed" };
+
     /// <summary>Opens a checkpoint directory.</summary>
     /// <param name="checkpointDirectory">Directory with config, tokenizer and safetensors files as NVIDIA ModelOpt exports them.</param>
     /// <param name="options">Threads, context, numerics; <see langword="null"/> for the defaults. Read completely before the call returns.</param>

@@ -56,6 +56,20 @@ internal sealed class EngineRuntime : IDisposable
 
     public ModelInfo Model { get; }
 
+    public SessionHealth Health
+    {
+        get
+        {
+            var (waiting, running) = _scheduler.Load;
+            return new SessionHealth
+            {
+                IsUsable = true,
+                HasRoom = waiting + running < Limits.Concurrent + Limits.Queued,
+                Description = $"{running} of at most {Limits.Concurrent} requests running, {waiting} of at most {Limits.Queued} waiting",
+            };
+        }
+    }
+
     public IAsyncEnumerable<TokenDelta> Generate(GenerationPlan plan, CancellationToken cancellationToken) =>
         new TokenSequence(_scheduler, plan, cancellationToken);
 

@@ -18,6 +18,9 @@ public interface ITokenSession : IDisposable
     /// <summary>The vocabulary whose ids this session takes and returns.</summary>
     LlamaTokenizer Tokenizer { get; }
 
+    /// <summary>How the engine is doing now: told from what is known, without waiting for anything.</summary>
+    SessionHealth Health => SessionHealth.Good;
+
     /// <summary>Continues a prompt.</summary>
     /// <param name="request">Prompt, limits, sampling and guide. Read completely before the call returns.</param>
     /// <param name="cancellationToken">Frees the request in the engine within one step.</param>

@@ -36,6 +36,24 @@ internal sealed class ServerPool : IDisposable
     /// <summary>What the session has promised; a server that joins later must keep it.</summary>
     public ModelInfo? Model { get; private set; }
 
+    public SessionHealth Health
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var up = _servers.Count(server => server.State == ServerState.Up);
+                return new SessionHealth
+                {
+                    IsUsable = !_isDisposed && up > 0,
+                    HasRoom = !_isDisposed && up > 0 && (_waiting.Count < Options.MaxQueuedRequests || _servers.Any(server => server.HasPlace)),
+                    Description = _isDisposed ? "Disposed"
+                        : $"{up} of {_servers.Length} servers usable, {_servers.Sum(server => server.Running)} requests with them, {_waiting.Count} of at most {Options.MaxQueuedRequests} waiting",
+                };
+            }
+        }
+    }
+
     /// <summary>Contacts all servers and waits until one can be used.</summary>
     /// <exception cref="SessionUnavailableException">None could within <see cref="TensorRtLlmOptions.StartUpTimeout"/>.</exception>
     /// <exception cref="Checkpoint.CheckpointException">One runs another model.</exception>

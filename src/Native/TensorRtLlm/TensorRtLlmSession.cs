@@ -33,6 +33,9 @@ public sealed class TensorRtLlmSession : ITokenSession
     /// <inheritdoc/>
     public LlamaTokenizer Tokenizer { get; }
 
+    /// <inheritdoc/>
+    public SessionHealth Health => _servers.Health;
+
     /// <summary>Connects to the servers, checks that they run the checkpoint, and has each generate one token.</summary>
     /// <param name="options">Servers, checkpoint and limits. Read completely before the call returns.</param>
     /// <param name="cancellationToken">Gives up connecting.</param>

@@ -11,6 +11,8 @@ internal sealed class AnswerUpdates(string modelId, DateTimeOffset createdAt)
     private readonly string _messageId = $"msg_{Guid.NewGuid():N}";
     private List<TokenLogProbability>? _logProbabilities;
 
+    public string ResponseId => _responseId;
+
     /// <summary>The contents of the next update.</summary>
     public List<AIContent> Contents { get; } = [];
 

@@ -35,6 +35,10 @@ public sealed class TrtLlmServer : IAsyncDisposable, IDisposable
     /// <summary>The last lines it printed, oldest first, at most 200.</summary>
     public IReadOnlyList<string> RecentOutput => _supervisor.RecentOutput;
 
+    /// <summary>Full path of the <c>trtllm-serve</c> on <c>PATH</c>.</summary>
+    /// <returns><see langword="null"/> if there is none.</returns>
+    public static string? FindExecutable() => ServerExecutable.FindOnPath("trtllm-serve");
+
     /// <summary>Starts the server and returns when it answers.</summary>
     /// <param name="options">What to serve and how. Read completely before the call returns its task.</param>
     /// <param name="progress">Told how far loading has come; from any thread, also at restarts.</param>

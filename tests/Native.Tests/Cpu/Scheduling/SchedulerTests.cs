@@ -37,6 +37,26 @@ public sealed class SchedulerTests : IDisposable
     }
 
     [Fact]
+    public async Task Health_TellsHowBusyItIs()
+    {
+        using var session = Load(concurrent: 1, queued: 1);
+        var running = Start(session, 2);
+        await _gate.ArrivedAsync(Cancellation);
+        var before = session.Health;
+        var waiting = Start(session, 2);
+        var full = session.Health;
+        _gate.Open();
+        await Task.WhenAll(running, waiting);
+
+        Assert.True(before is { IsUsable: true, HasRoom: true });
+        Assert.True(full is { IsUsable: true, HasRoom: false });
+        Assert.Equal("1 of at most 1 requests running, 1 of at most 1 waiting", full.Description);
+        Assert.True(session.Health.HasRoom);
+        session.Dispose();
+        Assert.False(session.Health.IsUsable);
+    }
+
+    [Fact]
     public async Task MoveNextAsync_NoQueue_StillRunsWhatFits()
     {
         using var session = Load(concurrent: 2, queued: 0);
