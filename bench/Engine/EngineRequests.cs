@@ -43,21 +43,30 @@ internal sealed class EngineRequests : IDisposable
     public async Task<Pace> MeasurePaceAsync(int promptTokens)
     {
         const int alone = 48;
-        var limit = int.Min(_config.ContextLength - 1, promptTokens + (2 * alone));
-        await using var stream = _runtime.Generate(Plan(++_sent, 1, limit, null), CancellationToken.None).GetAsyncEnumerator();
-        _stepStarts.Clear();
-        for (var tokens = 0; tokens < alone; tokens += stream.Current.TokenIds.Length)
+        var limit = int.Min(_config.ContextLength - 1, promptTokens + (4 * alone));
+        async Task DrawAsync(IAsyncEnumerator<TokenDelta> stream)
         {
-            await stream.MoveNextAsync();
+            for (var tokens = 0; tokens < alone; tokens += stream.Current.TokenIds.Length)
+            {
+                await stream.MoveNextAsync();
+            }
         }
 
+        await using var stream = _runtime.Generate(Plan(++_sent, 1, limit, null), CancellationToken.None).GetAsyncEnumerator();
+        _stepStarts.Clear();
+        await DrawAsync(stream);
         var first = _stepStarts.Count;
         await DrainAsync(Plan(++_sent, promptTokens, 1, null));
         var last = _stepStarts.Count;
+        await stream.MoveNextAsync();
+        await DrawAsync(stream);
+        var end = _stepStarts.Count;
 
-        // By index: the stream goes on, and adds to the list.
-        var seconds = Enumerable.Range(0, last - 1).Select(step => Stopwatch.GetElapsedTime(_stepStarts[step], _stepStarts[step + 1]).TotalSeconds).ToList();
-        return new Pace(promptTokens, last - first, Quantile(seconds[(alone / 4)..(first - 1)], 0.5), Quantile(seconds[first..(last - 1)], 0.5), Quantile(seconds[first..(last - 1)], 0.95));
+        // By index: the stream goes on, and adds to the list. Its steps grow with its context; it is alone at both ends of it.
+        var seconds = Enumerable.Range(0, end - 1).Select(step => Stopwatch.GetElapsedTime(_stepStarts[step], _stepStarts[step + 1]).TotalSeconds).ToList();
+        var beside = seconds[first..(last - 1)];
+        return new Pace(
+            promptTokens, last - first, (Quantile(seconds[(alone / 4)..(first - 1)], 0.5) + Quantile(seconds[last..], 0.5)) / 2, Quantile(beside, 0.5), Quantile(beside, 0.95));
     }
 
     /// <summary>FNV-1a over the likeliest tokens of a short greedy answer and their log probabilities: changes with the last bit of a logit.</summary>
@@ -130,7 +139,7 @@ internal sealed record Measurement(double Seconds, double AllocatedPerToken);
 /// <summary>What a running stream feels of a long prompt beside it.</summary>
 /// <param name="PromptTokens">Length of the prompt.</param>
 /// <param name="Steps">Steps in which it was read; the stream got a token in each.</param>
-/// <param name="Alone">Median seconds between two tokens of the stream without it.</param>
+/// <param name="Alone">Seconds between two tokens of the stream without it: the mean of the medians before and after.</param>
 /// <param name="Beside">Median seconds while it was read.</param>
 /// <param name="BesideSlow">95th percentile.</param>
 internal sealed record Pace(int PromptTokens, int Steps, double Alone, double Beside, double BesideSlow);

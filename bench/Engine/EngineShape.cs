@@ -12,7 +12,7 @@ internal sealed record EngineShape(string Name, RandomCheckpoint Checkpoint, int
 {
     public static EngineShape Named(string name) => name switch
     {
-        "pocket" => new(name, Pocket, 512, 128, 4000),
+        "pocket" => new(name, Pocket, 512, 128, 3000),
         "1b" => new(name, RandomCheckpoint.Llama1B, 512, 128, 2000),
         "8b" => new(name, RandomCheckpoint.Llama8B, 128, 24, 128),
         _ => throw new ArgumentException($"Unknown shape '{name}'; expected pocket, 1b or 8b."),

@@ -11,10 +11,10 @@ internal sealed class PrefillPace
     private const double Growth = 2.5;
 
     // Of a single step not too much is believed: it may have been interrupted, or been the first of its kind.
-    private const double Smoothing = 0.25;
+    private const double Smoothing = 0.5;
 
-    // After so many steps beside prompts the time of one without is measured again.
-    private const int StepsToTrust = 500;
+    // After so many steps beside prompts the time of one without is measured again: it grows with every token of the streams.
+    private const int StepsToTrust = 50;
 
     private readonly int _most;
     private readonly double[] _secondsAlone;
