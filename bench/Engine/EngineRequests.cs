@@ -98,7 +98,7 @@ internal sealed class EngineRequests : IDisposable
         Debug.Assert(tokens == plan.MaxNewTokens, "The answers have no stop tokens.");
     }
 
-    private static double Quantile(IReadOnlyList<double> values, double quantile) => values.Order().ElementAt((int)(values.Count * quantile));
+    private static double Quantile(List<double> values, double quantile) => values.Order().ElementAt((int)(values.Count * quantile));
 
     private void OnStep()
     {
