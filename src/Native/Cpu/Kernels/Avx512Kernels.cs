@@ -293,12 +293,15 @@ internal sealed unsafe class Avx512Kernels : KernelSet
     }
 
     // Nothing may be read past the last column: the mapping may end there.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector512<byte> Lower, Vector512<byte> Upper) LoadTail(byte* codes, int columns) =>
         (Load(codes, columns / 2), columns / 2 > Register ? Load(codes + Register, (columns / 2) - Register) : Vector512<byte>.Zero);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> Load(byte* source, int count) =>
         Avx512BW.MaskLoad(source, Vector512.LessThan(Vector512<byte>.Indices, Vector512.Create((byte)count)), Vector512<byte>.Zero);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> LoadTailScales(byte* scales, int columns) =>
         Avx512BW.VL.MaskLoad(
             scales, Vector128.LessThan(Vector128<byte>.Indices, Vector128.Create((byte)(columns / ActivationPanel.BlockColumns))), Vector128<byte>.Zero);
