@@ -8,7 +8,7 @@ namespace LlamaFp4.Native.Cpu.Kernels;
 /// <remarks>A product of two BF16 numbers, or of a float32 and a BF16 number, is exact in float64.</remarks>
 internal static unsafe class ExactAttention
 {
-    /// <inheritdoc cref="Attention.Attend"/>
+    /// <inheritdoc cref="Attention.Attend{T}"/>
     public static void Attend(
         float* queries, int heads, int headSize, nint* pages, long keys, long values, int positions, float* scores, float* output)
     {

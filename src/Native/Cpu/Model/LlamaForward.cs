@@ -156,14 +156,14 @@ internal sealed unsafe class LlamaForward : IDisposable
         var scores = _state.Scores(thread.Index);
         if (_layout.Type == CpuKvCacheType.EightBit)
         {
-            Int8Attention.Attend(
-                queries, _headsPerKvHead, _config.HeadSize, Batch.Pages(token), keys, values, _layout.Scales(layer, kvHead), positions, scores, attended);
+            var scales = _layout.Scales(layer, kvHead);
+            Attention.Attend<sbyte>(queries, _headsPerKvHead, _config.HeadSize, Batch.Pages(token), keys, values, scales, positions, scores, attended);
             return;
         }
 
         if (!_exact)
         {
-            Attention.Attend(queries, _headsPerKvHead, _config.HeadSize, Batch.Pages(token), keys, values, positions, scores, attended);
+            Attention.Attend<ushort>(queries, _headsPerKvHead, _config.HeadSize, Batch.Pages(token), keys, values, 0, positions, scores, attended);
             return;
         }
 

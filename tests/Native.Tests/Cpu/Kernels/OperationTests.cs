@@ -182,8 +182,8 @@ public sealed unsafe class OperationTests
         using var actual = new NativeArray<float>(heads * headSize);
         using var expected = new NativeArray<float>(heads * headSize);
 
-        Attention.Attend(
-            q.Pointer, heads, headSize, table.Pointer, layout.Keys(1, 1), layout.Values(1, 1), positions, scores.Pointer, actual.Pointer);
+        Attention.Attend<ushort>(
+            q.Pointer, heads, headSize, table.Pointer, layout.Keys(1, 1), layout.Values(1, 1), 0, positions, scores.Pointer, actual.Pointer);
 
         for (var head = 0; head < heads; head++)
         {
@@ -239,7 +239,7 @@ public sealed unsafe class OperationTests
         using var actual = new NativeArray<float>(heads * headSize);
         using var expected = new NativeArray<float>(heads * headSize);
 
-        Int8Attention.Attend(
+        Attention.Attend<sbyte>(
             q.Pointer, heads, headSize, table.Pointer, layout.Keys(1, 1), layout.Values(1, 1), layout.Scales(1, 1), positions, scores.Pointer, actual.Pointer);
 
         for (var head = 0; head < heads; head++)
