@@ -22,7 +22,7 @@ internal sealed record EngineShape(string Name, RandomCheckpoint Checkpoint, int
     {
         VocabularySize = 4096,
         HiddenSize = 384,
-        IntermediateSize = 1024,
+        IntermediateSize = 1280,
         LayerCount = 8,
         HeadCount = 6,
         KvHeadCount = 2,

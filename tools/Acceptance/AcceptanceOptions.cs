@@ -13,7 +13,7 @@ internal sealed record AcceptanceOptions
 
           --endpoint URI     the trtllm-serve to accept, for example http://127.0.0.1:8000 or smg://127.0.0.1:50051;
                              without it the CPU session is run through the same checks
-          --model DIR        the checkpoint it runs; config.json, generation_config.json and tokenizer.json are enough
+          --model DIR        the checkpoint it runs; its .json files are enough, weights are not read
           --report FILE      where to write the report; default: acceptance.md
           --streams N        most streams at once; default: 128
           --long-prompt N    tokens of the long prompt; default: as many as the context holds

@@ -16,7 +16,7 @@ public sealed class CpuSessionOptions
 
     /// <summary>Whether the output head is computed from a copy in 8 bits, with a scale per row, instead of the checkpoint's BF16.</summary>
     /// <remarks>
-    /// The head is half of the bytes a step of Llama 3.2 1B reads, and a fifth of those of 8B; in 8 bits it costs half as much. The copy
+    /// The head is half of the bytes a step of Llama 3.2 1B reads, and a fifth of those of 8B; in 8 bits there are half as many to read. The copy
     /// takes vocabulary · hidden size bytes of memory and is made when the checkpoint is loaded. Logits move by less than 1 % (relative, L2).
     /// Not available with <see cref="CpuNumerics.Exact"/>.
     /// </remarks>
@@ -37,7 +37,7 @@ public sealed class CpuSessionOptions
     public int? ContextLength { get; set; }
 
     /// <summary>Most requests computed at once; further ones wait.</summary>
-    /// <remarks>Each has its logits and activations allocated from the start: about 0.7 MB for Llama 3.1 8B, 1.3 MB for 405B.</remarks>
+    /// <remarks>Each has its logits and activations allocated from the start: about 0.8 MB for Llama 3.1 8B, 1.5 MB for 405B.</remarks>
     /// <value>From 1 to 1,024; default 8.</value>
     public int MaxConcurrentRequests { get; set; } = 8;
 

@@ -22,7 +22,7 @@ public sealed class TensorRtLlmOptions
     /// <value>At least one; a port left out is 8000, the default of <c>trtllm-serve</c>, or that of <c>http</c> and <c>https</c>.</value>
     public IList<Uri> Endpoints { get; } = [];
 
-    /// <summary>Directory with <c>config.json</c>, <c>generation_config.json</c> and <c>tokenizer.json</c> of the checkpoint the servers run; weights are not read.</summary>
+    /// <summary>Directory with the <c>.json</c> files of the checkpoint the servers run (configuration, quantisation, generation defaults, tokenizer); weights are not read.</summary>
     /// <remarks>Gives the tokenizer, the stop ids and the default sampling. Vocabulary and context length of the servers are checked against it.</remarks>
     /// <value>Must be set.</value>
     public string CheckpointDirectory { get; set; } = string.Empty;

@@ -6,7 +6,7 @@ public enum PromptTemplateMode
     /// <summary>The template's frame with its traps repaired: parallel calls, text beside calls, tool results, empty tool lists, missing text.</summary>
     Default,
 
-    /// <summary>The template byte for byte, its errors included; for comparing with other engines.</summary>
+    /// <summary>As the model's own template, its errors included; for comparing with other engines.</summary>
     Parity,
 }
 

@@ -5,7 +5,10 @@ using System.Runtime.Intrinsics.Arm;
 namespace LlamaFp4.Native.Cpu.Kernels;
 
 /// <summary>The kernels in Arm's AdvSimd, with dot products where there are: a chunk of 256 columns is taken in quarters of four lanes.</summary>
-/// <remarks>Products of signed bytes need no bias: the tile holds 2 · E2M1, and what the panel says to take off stays unused.</remarks>
+/// <remarks>
+/// Products of signed bytes need no bias: the tile holds 2 · E2M1, and what the panel says to take off stays unused. Not run on an Arm
+/// processor yet.
+/// </remarks>
 internal sealed unsafe class AdvSimdKernels : KernelSet
 {
     private const int Register = ActivationPanel.RegisterBytes;

@@ -4,8 +4,8 @@ namespace LlamaFp4.Native.Cpu.Kernels;
 
 /// <summary>The NVFP4 matrix products of one instruction set: y = W x for a panel of tokens.</summary>
 /// <remarks>
-/// <para>Every set computes the same operations in the same order on the same 16 lanes, so the results are equal to the last bit on
-/// every machine, and whatever else is in the panel.</para>
+/// <para>Every set computes the same operations in the same order on the same 16 lanes, so that the results are equal to the last bit on
+/// every machine, and whatever else is in the panel; tests compare the sets that the machine supports with the scalar one.</para>
 /// <para>A lane holds the sum over blocks: an integer sum of 16 products, times weight scale · activation scale.</para>
 /// </remarks>
 internal abstract unsafe class KernelSet
