@@ -17,7 +17,7 @@ internal static class EngineBench
         var load = TimeLoad(directory, options);
         using var checkpoint = LlamaCheckpoint.Open(directory);
         var memory = await MemoryReading.TakeAsync(checkpoint, options);
-        var (bytes, operations) = WorkOf(checkpoint, options);
+        var (bytes, operations) = WorkOf(checkpoint, options.Int8Head);
         var limits = options.Threads.Select(MachineLimits.Measure).ToList();
         var rows = new List<EngineRow>();
         var (machine, hash) = ("", 0UL);
@@ -32,13 +32,16 @@ internal static class EngineBench
                 rows.Add(await DecodeAsync(requests, options, options.Numerics, limit, streams, bytes, operations));
             }
 
-            pace = options.Streams.Max() > 1 ? await requests.MeasurePaceAsync(options.Shape.LongPromptTokens) : null;
+            if (limit == limits[^1] && options.Streams.Max() > 1)
+            {
+                pace = await requests.MeasurePaceAsync(options.Shape.LongPromptTokens);
+            }
         }
 
         if (options.Numerics == CpuNumerics.Fast)
         {
             using var exact = new EngineRequests(checkpoint, SessionOptions(options, CpuNumerics.Exact, limits[^1].Threads));
-            rows.Add(await DecodeAsync(exact, options, CpuNumerics.Exact, limits[^1], 1, bytes, operations));
+            rows.Add(await DecodeAsync(exact, options, CpuNumerics.Exact, limits[^1], 1, WorkOf(checkpoint, int8Head: false).Bytes, operations));
         }
 
         var report = new EngineReport
@@ -74,9 +77,9 @@ internal static class EngineBench
         return seconds;
     }
 
-    private static (long Bytes, long Operations) WorkOf(LlamaCheckpoint checkpoint, EngineOptions options)
+    private static (long Bytes, long Operations) WorkOf(LlamaCheckpoint checkpoint, bool int8Head)
     {
-        using var weights = new LlamaWeights(checkpoint, options.Int8Head);
+        using var weights = new LlamaWeights(checkpoint, int8Head);
         return (weights.BytesPerToken, 2 * weights.LinearWeights);
     }
 

@@ -69,7 +69,7 @@ internal sealed class EngineRequests : IDisposable
             promptTokens, last - first, (Quantile(seconds[(alone / 4)..(first - 1)], 0.5) + Quantile(seconds[last..], 0.5)) / 2, Quantile(beside, 0.5), Quantile(beside, 0.95));
     }
 
-    /// <summary>FNV-1a over the likeliest tokens of a short greedy answer and their log probabilities: changes with the last bit of a logit.</summary>
+    /// <summary>FNV-1a over the likeliest tokens of a short greedy answer and their log probabilities: changes when one of these does.</summary>
     public async Task<ulong> HashAsync()
     {
         var hash = 14695981039346656037UL;

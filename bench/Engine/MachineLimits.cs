@@ -10,7 +10,7 @@ namespace LlamaFp4.Bench.Engine;
 /// <param name="Threads">Threads that measured.</param>
 /// <param name="ReadBytesPerSecond">Streaming through memory.</param>
 /// <param name="FloatOperationsPerSecond">Float32 multiply-adds in registers, both counted.</param>
-/// <param name="Int8OperationsPerSecond">8-bit products summed to 32 bits in registers, by the instructions .NET offers; 0 where it offers none here.</param>
+/// <param name="Int8OperationsPerSecond">8-bit products summed to 32 bits in registers, by the byte multiply-add of AVX-512 or AVX2; 0 elsewhere.</param>
 internal sealed record MachineLimits(int Threads, double ReadBytesPerSecond, double FloatOperationsPerSecond, double Int8OperationsPerSecond)
 {
     private const long Bytes = 1L << 30;

@@ -20,7 +20,16 @@ internal sealed record MemoryReading(int ContextTokens, long ResidentBytes, long
     {
         var config = checkpoint.Config;
         var context = int.Min(UsualContext, config.ContextLength);
-        var session = new CpuSessionOptions { ThreadCount = options.Threads.Max(), ContextLength = context, MaxConcurrentRequests = 1, KvCacheTokens = context };
+        var session = new CpuSessionOptions
+        {
+            Numerics = options.Numerics,
+            Int8OutputHead = options.Int8Head,
+            KvCacheType = options.KvCacheType,
+            ThreadCount = options.Threads.Max(),
+            ContextLength = context,
+            MaxConcurrentRequests = 1,
+            KvCacheTokens = context,
+        };
         using var requests = new EngineRequests(checkpoint, session);
         await requests.MeasureAsync(1, 1, 2);
 

@@ -64,7 +64,7 @@ internal sealed class EngineRuntime : IDisposable
             return new SessionHealth
             {
                 IsUsable = true,
-                HasRoom = waiting + running < Limits.Concurrent + Limits.Queued,
+                HasRoom = waiting - (Limits.Concurrent - running) < Limits.Queued,
                 Description = $"{running} of at most {Limits.Concurrent} requests running, {waiting} of at most {Limits.Queued} waiting",
             };
         }

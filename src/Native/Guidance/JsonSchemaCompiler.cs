@@ -57,13 +57,15 @@ internal sealed partial class JsonSchemaCompiler
     });
 
     // What the schema's author wrote wrongly (a list where a name belongs, half a surrogate pair) comes out of the JSON reader.
+    private static bool IsMalformed(Exception exception) => exception is InvalidOperationException or JsonException or ArgumentException or KeyNotFoundException;
+
     private static int Readable(Func<int> compile)
     {
         try
         {
             return compile();
         }
-        catch (Exception exception) when (exception is InvalidOperationException or JsonException or ArgumentException or KeyNotFoundException)
+        catch (Exception exception) when (IsMalformed(exception))
         {
             throw GuideNotSupported.Because($"a malformed schema: {exception.Message}", "#");
         }
@@ -81,7 +83,7 @@ internal sealed partial class JsonSchemaCompiler
         {
             return StrictSchema(schema, where, next);
         }
-        catch (Exception exception) when (exception is FeatureNotSupportedException or InvalidOperationException or JsonException)
+        catch (Exception exception) when (exception is FeatureNotSupportedException || IsMalformed(exception))
         {
             _depth = depth;
             return AnyOfDeclaredType(schema, next);

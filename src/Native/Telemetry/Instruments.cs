@@ -62,12 +62,6 @@ internal static class Instruments
     public static readonly Counter<long> Preemptions = Meter.CreateCounter<long>(
         "llamafp4.preemptions", "{request}", "Requests set back because the KV cache was full.");
 
-    public static readonly Counter<long> ServerRestarts = Meter.CreateCounter<long>(
-        "llamafp4.server.restarts", "{restart}", "Restarts of a supervised engine process.");
-
-    public static readonly Counter<long> TransportErrors = Meter.CreateCounter<long>(
-        "llamafp4.transport.errors", "{error}", "Failed exchanges with an engine that runs elsewhere, by error.type.");
-
     static Instruments()
     {
         Meter.CreateObservableUpDownCounter(

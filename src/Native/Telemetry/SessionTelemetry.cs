@@ -41,9 +41,5 @@ internal sealed class SessionTelemetry(string modelId, string engineName) : IDis
         Instruments.StepDuration.Record(elapsed.TotalSeconds, Model, Engine);
     }
 
-    /// <summary>An exchange with an engine that runs elsewhere has failed.</summary>
-    public void OnTransportError(Exception failure) =>
-        Instruments.TransportErrors.Add(1, Model, Engine, new("error.type", failure.GetType().FullName));
-
     public void Dispose() => Observed.TryRemove(this, out _);
 }

@@ -14,7 +14,8 @@ internal sealed unsafe class Avx512Kernels : KernelSet
     private const int Register = ActivationPanel.RegisterBytes;
     private const int Unrolled = 4;
 
-    // Far enough to hide the memory's latency. One line in four: the hardware fetches those between, and denser hints keep it from it.
+    // Far enough to hide the memory's latency. Reading for one token asks for one line in four: the hardware fetches those between, and denser
+    // hints keep it from it.
     private const int PrefetchBytes = 3072;
     private const int PrefetchStep = 256;
 

@@ -54,7 +54,7 @@ internal sealed unsafe class Int8Head : IDisposable
             magnitudes = Vector512.Max(magnitudes, Vector512.Abs(Vector512.Load(x + i)));
         }
 
-        var (scale, inverse) = Scale(magnitudes, LargestColumn);
+        var (scale, inverse) = Int8Quantizer.ScaleOf(Int8Quantizer.LargestMagnitude(magnitudes), LargestColumn);
         for (var i = 0; i < columns; i += Block)
         {
             var q = Vector512.ConvertToInt32(Vector512.Round(Vector512.Load(x + i) * inverse));
@@ -105,7 +105,7 @@ internal sealed unsafe class Int8Head : IDisposable
             magnitudes = Vector512.Max(magnitudes, Vector512.Abs(Bf16.LoadInOrder(row + i)));
         }
 
-        var (scale, inverse) = Scale(magnitudes, LargestWeight);
+        var (scale, inverse) = Int8Quantizer.ScaleOf(Int8Quantizer.LargestMagnitude(magnitudes), LargestWeight);
         for (var i = 0; i < columns; i += Block)
         {
             var q = Vector512.ConvertToInt32(Vector512.Round(Bf16.LoadInOrder(row + i) * inverse));
@@ -114,12 +114,6 @@ internal sealed unsafe class Int8Head : IDisposable
         }
 
         return scale;
-    }
-
-    private static (float Scale, float Inverse) Scale(Vector512<float> magnitudes, float largestInteger)
-    {
-        var largest = Int8Quantizer.LargestMagnitude(magnitudes);
-        return largest < Int8Quantizer.Negligible ? (0, 0) : (largest / largestInteger, largestInteger / largest);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -7,11 +7,6 @@ namespace LlamaFp4.Native.Cpu.Kernels;
 /// <summary>Keys and values as 8-bit integers, symmetric: one scale for each position and KV head, its largest magnitude / 127.</summary>
 internal static unsafe class Int8Kv
 {
-    private const float Largest = 127;
-
-    // Below this the reciprocal would overflow; such a vector is as good as zero beside any other.
-    private const float Negligible = 1e-30f;
-
     /// <summary>Quantises a vector, each integer <paramref name="stride"/> after the one before. Returns the scale.</summary>
     public static float Quantize(float* vector, int length, sbyte* integers, int stride)
     {
@@ -21,7 +16,7 @@ internal static unsafe class Int8Kv
             largest = MathF.Max(largest, MathF.Abs(vector[i]));
         }
 
-        var (scale, inverse) = largest < Negligible ? (0, 0) : (largest / Largest, Largest / largest);
+        var (scale, inverse) = Int8Quantizer.ScaleOf(largest, Int8Quantizer.Largest);
         for (var i = 0; i < length; i++)
         {
             integers[(long)i * stride] = (sbyte)MathF.Round(vector[i] * inverse, MidpointRounding.ToEven);

@@ -7,9 +7,9 @@ namespace LlamaFp4.Native.Cpu.Kernels;
 internal static unsafe class Int8Quantizer
 {
     // Below this the reciprocal would overflow; such a block adds nothing that float32 keeps beside any other.
-    public const float Negligible = 1e-30f;
+    private const float Negligible = 1e-30f;
 
-    private const float Largest = 127;
+    public const float Largest = 127;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(float* values, int firstBlock, int blocks, byte* row)
@@ -18,7 +18,7 @@ internal static unsafe class Int8Quantizer
         {
             var x = Vector512.Load(values + ((long)block * ActivationPanel.BlockColumns));
             var largest = LargestMagnitude(x);
-            var (scale, inverse) = largest < Negligible ? (0, 0) : (largest / Largest, Largest / largest);
+            var (scale, inverse) = ScaleOf(largest, Largest);
             var q = Vector512.ConvertToInt32(Vector512.Round(x * inverse));
             PanelBlock.Store(row, block, q, scale);
         }
@@ -36,7 +36,7 @@ internal static unsafe class Int8Quantizer
                 largest = MathF.Max(largest, MathF.Abs(value));
             }
 
-            var (scale, inverse) = largest < Negligible ? (0, 0) : (largest / Largest, Largest / largest);
+            var (scale, inverse) = ScaleOf(largest, Largest);
             for (var i = 0; i < x.Length; i++)
             {
                 integers[i] = (sbyte)MathF.Round(x[i] * inverse, MidpointRounding.ToEven);
@@ -45,6 +45,11 @@ internal static unsafe class Int8Quantizer
             ActivationPanel.Store(row, block, integers, scale);
         }
     }
+
+    /// <summary>The scale that takes a largest magnitude to a largest integer, and its reciprocal; both 0 for what is as good as zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (float Scale, float Inverse) ScaleOf(float largest, float integer) =>
+        largest < Negligible ? (0, 0) : (largest / integer, integer / largest);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float LargestMagnitude(Vector512<float> values)

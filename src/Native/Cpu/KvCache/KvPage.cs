@@ -3,16 +3,27 @@ using LlamaFp4.Native.Cpu.Kernels;
 namespace LlamaFp4.Native.Cpu.KvCache;
 
 /// <summary>Keys and values of 32 positions in a row; once published, also the cached prefix up to its end.</summary>
-/// <remarks>The links are those of the lists it is in, so that moving a page from one to another allocates nothing.</remarks>
-internal sealed unsafe class KvPage(KvLayout layout) : PrefixNode, IDisposable
+internal sealed unsafe class KvPage : PrefixNode, IDisposable
 {
+    private readonly KvLayout _layout;
+
     // The token ids of the positions lie behind their keys and values.
-    private readonly NativeArray<byte> _data = new(layout.PageBytes + (KvLayout.PageTokens * sizeof(int)));
+    private readonly NativeArray<byte> _data;
+
+    public KvPage(KvLayout layout)
+    {
+        _layout = layout;
+        _data = new(layout.PageBytes + (KvLayout.PageTokens * sizeof(int)));
+        IdleNode = new LinkedListNode<KvPage>(this);
+    }
+
+    /// <summary>Its place among the pages that no sequence uses; made once, so that moving it there and back allocates nothing.</summary>
+    public LinkedListNode<KvPage> IdleNode { get; }
 
     public nint Address => (nint)_data.Pointer;
 
     /// <summary>Ids of the published positions; none while the page belongs to one sequence only.</summary>
-    public ReadOnlySpan<int> TokenIds => new(_data.At(layout.PageBytes), TokenCount);
+    public ReadOnlySpan<int> TokenIds => new(_data.At(_layout.PageBytes), TokenCount);
 
     public int TokenCount { get; private set; }
 
@@ -28,19 +39,15 @@ internal sealed unsafe class KvPage(KvLayout layout) : PrefixNode, IDisposable
 
     public KvPage? NextSibling { get; set; }
 
-    public KvPage? PreviousIdle { get; set; }
-
-    public KvPage? NextIdle { get; set; }
-
     public void Publish(PrefixNode parent, ReadOnlySpan<int> tokenIds)
     {
         (Parent, TokenCount) = (parent, tokenIds.Length);
-        tokenIds.CopyTo(new Span<int>(_data.At(layout.PageBytes), KvLayout.PageTokens));
+        tokenIds.CopyTo(new Span<int>(_data.At(_layout.PageBytes), KvLayout.PageTokens));
     }
 
     public void Withdraw() => (Parent, TokenCount) = (null, 0);
 
-    public void CopyFrom(KvPage page) => Buffer.MemoryCopy((void*)page.Address, (void*)Address, layout.PageBytes, layout.PageBytes);
+    public void CopyFrom(KvPage page) => Buffer.MemoryCopy((void*)page.Address, (void*)Address, _layout.PageBytes, _layout.PageBytes);
 
     public void Dispose() => _data.Dispose();
 }

@@ -8,7 +8,10 @@ namespace LlamaFp4.Native.Cpu.KvCache;
 internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
 {
     private readonly PrefixTree _tree = new();
-    private readonly IdlePages _idle = new();
+
+    // Cached prefixes that no sequence uses, the least recently used first. A sequence that lets go of its pages adds the last one first, and
+    // whoever uses a page uses all before it: so a page is always behind those that continue it, and the first one is continued by none.
+    private readonly LinkedList<KvPage> _idle = new();
     private readonly Stack<KvPage> _free = [];
     private readonly List<KvPage> _allocated = [];
     private int _pagesInUse;
@@ -153,7 +156,7 @@ internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
         if (known is { Users: 0, IsFull: false } && known.TokenCount == length)
         {
             // The new page says all that the known one said.
-            _idle.Remove(known);
+            _idle.Remove(known.IdleNode);
             _tree.Remove(known);
             _free.Push(known);
         }
@@ -177,7 +180,7 @@ internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
         _pagesInUse++;
         if (page.Parent is not null)
         {
-            _idle.Remove(page);
+            _idle.Remove(page.IdleNode);
         }
     }
 
@@ -195,7 +198,7 @@ internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
         }
         else
         {
-            _idle.Add(page);
+            _idle.AddLast(page.IdleNode);
         }
     }
 
@@ -224,10 +227,10 @@ internal sealed class PagedKvCache(KvLayout layout, int maxPages) : IDisposable
             return page;
         }
 
-        page = _idle.First;
+        page = _idle.First?.Value;
         if (page is not null)
         {
-            _idle.Remove(page);
+            _idle.Remove(page.IdleNode);
             _tree.Remove(page);
         }
 

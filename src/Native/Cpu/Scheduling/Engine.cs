@@ -77,8 +77,8 @@ internal sealed class Engine(
                 var last = _running[^1];
                 _running.RemoveAt(_running.Count - 1);
                 Release(last);
-                telemetry.Add(Instruments.Preemptions);
                 preempt(last);
+                telemetry.Add(Instruments.Preemptions);
                 if (i == _running.Count)
                 {
                     return;

@@ -67,7 +67,7 @@ internal sealed class TokenStream : IAsyncEnumerator<TokenDelta>, IValueTaskSour
 
     public ValueTask<bool> MoveNextAsync()
     {
-        if (TryBegin())
+        if (_state == State.NotStarted && TryBegin())
         {
             Submit();
         }

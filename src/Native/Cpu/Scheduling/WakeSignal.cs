@@ -5,7 +5,7 @@ namespace LlamaFp4.Native.Cpu.Scheduling;
 /// <summary>Tells waiting threads that something has changed: they spin while that may be soon, and park when it is not.</summary>
 internal sealed class WakeSignal
 {
-    // Some ten microseconds of polling cost more than reading the clock.
+    // Reading the clock costs more than looking.
     private const int PollsBetweenClocks = 30;
 
     private readonly object _gate = new();
