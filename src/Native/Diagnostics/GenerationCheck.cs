@@ -39,7 +39,7 @@ internal static class GenerationCheck
         {
             var clock = Stopwatch.StartNew();
             var tokens = 0;
-            var request = new GenerationRequest { PromptTokenIds = new[] { session.Tokenizer.SpecialTokens.BeginOfText }, MaxNewTokens = 1 };
+            var request = new GenerationRequest { PromptTokenIds = new[] { session.Tokenizer.SpecialTokens.BeginOfText }, MaxNewTokens = 1, StopTokenIds = [] };
             await foreach (var delta in session.GenerateAsync(request, deadline.Token).ConfigureAwait(false))
             {
                 tokens += delta.TokenIds.Length;

@@ -38,7 +38,7 @@ public sealed class PreflightOptions
     public IReadOnlyList<int> Ports { get; set; } = [8000, 50051];
 
     /// <summary>Longest wait for an endpoint to answer, and for the one token that is generated.</summary>
-    /// <value>Above zero; default 30 seconds.</value>
+    /// <value>Above zero, at most 24 days; default 30 seconds.</value>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
 
     internal void Validate()
@@ -49,11 +49,17 @@ public sealed class PreflightOptions
         }
 
         ArgumentNullException.ThrowIfNull(Endpoints);
+        if (Endpoints.Contains(null!))
+        {
+            throw new ArgumentException("Endpoints must not hold null.", nameof(Endpoints));
+        }
+
         ArgumentNullException.ThrowIfNull(Ports);
         RequireAtLeastOne(TensorParallelSize, nameof(TensorParallelSize));
         RequireAtLeastOne(ContextLength, nameof(ContextLength));
         RequireAtLeastOne(ConcurrentRequests, nameof(ConcurrentRequests));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Timeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Timeout, TimeSpan.FromDays(24)); // what timers take
         if (!Enum.IsDefined(KvCacheType))
         {
             throw new ArgumentOutOfRangeException(nameof(KvCacheType), KvCacheType, "KvCacheType is not one of the known types.");

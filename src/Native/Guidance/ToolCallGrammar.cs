@@ -6,7 +6,7 @@ namespace LlamaFp4.Native.Guidance;
 internal static class ToolCallGrammar
 {
     public const string Trigger = "{\"name\": \"";
-    private const string CallSeparator = "; ";
+    public const string CallSeparator = "; ";
 
     public static int Build(JsonGrammar json, ToolCallGuide guide, int pythonTag)
     {

@@ -8,6 +8,10 @@ namespace LlamaFp4.Native.TensorRtLlm;
 /// <param name="Text">The guide; for <see cref="GuideKind.JsonObject"/> an empty object, because an empty text means no guide at all.</param>
 internal sealed record GuideText(GuideKind Kind, string Text)
 {
+    /// <summary>All guides: each can be written in one of the notations.</summary>
+    public const SessionFeatures Features = SessionFeatures.JsonGuide | SessionFeatures.JsonSchemaGuide | SessionFeatures.RegexGuide
+        | SessionFeatures.ChoiceGuide | SessionFeatures.EbnfGuide | SessionFeatures.ToolCallGuide;
+
     /// <exception cref="FeatureNotSupportedException">The guide cannot be written in that notation.</exception>
     public static GuideText Of(Guide guide) => guide switch
     {

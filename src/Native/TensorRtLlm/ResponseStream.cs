@@ -89,20 +89,22 @@ internal sealed class ResponseStream : IAsyncEnumerator<TokenDelta>, IValueTaskS
     /// <summary>Leaving early aborts the request; a move that waits comes to the end.</summary>
     public ValueTask DisposeAsync()
     {
-        State before;
+        bool isLeftEarly;
         lock (_gate)
         {
-            before = _state;
-            _state = State.Over;
-            if (before == State.Waiting)
+            // What has ended is on its way home: ending its call too would cost the server an abort, and HTTP its connection.
+            isLeftEarly = _state != State.NotStarted && _last is null;
+            if (_state == State.Waiting)
             {
                 _waiter.SetResult(false);
             }
+
+            _state = State.Over;
         }
 
         _requestRegistration.Dispose();
         _enumeratorRegistration.Dispose();
-        if (before != State.NotStarted)
+        if (isLeftEarly)
         {
             _running?.Stop();
         }
@@ -197,12 +199,14 @@ internal sealed class ResponseStream : IAsyncEnumerator<TokenDelta>, IValueTaskS
         lock (_gate)
         {
             // A generation that has ended is not cancelled any more; tokens of one that has not are no longer wanted.
-            if (!HasEnded)
+            if (HasEnded)
             {
-                _available = _delivered;
-                _failure = new OperationCanceledException(cancellationToken);
-                WakeWaiter();
+                return;
             }
+
+            _available = _delivered;
+            _failure = new OperationCanceledException(cancellationToken);
+            WakeWaiter();
         }
 
         _running!.Stop();

@@ -16,6 +16,15 @@ internal sealed class ServerFailureException(ServerFailureKind kind, string mess
     /// <summary>Whether nobody listens there, as while a server loads.</summary>
     public bool IsRefused { get; init; }
 
+    /// <summary>A finish reason that is neither a stop nor the limit, in the words that all servers use for it.</summary>
+    public static ServerFailureException UnusualEnd(string reason) => reason switch
+    {
+        "cancelled" => new(ServerFailureKind.Failed, "cancelled the request"),
+        "timeout" => new(ServerFailureKind.Failed, "ended the request for its time limit"),
+        "error" => new(ServerFailureKind.Failed, "reports that the engine gave no output"),
+        _ => new(ServerFailureKind.Protocol, $"ended the request with the unknown reason '{reason}'"),
+    };
+
     /// <summary>The exception for callers.</summary>
     /// <param name="server">What to call the server.</param>
     /// <param name="received">How many tokens had come.</param>

@@ -5,9 +5,6 @@ namespace LlamaFp4.Native.TensorRtLlm;
 /// <summary>One generated token, before a server is used: that it generates at all, and whether it enforces guides.</summary>
 internal sealed class ServerProbe(ServerConnection connection, ServerPool pool)
 {
-    private const SessionFeatures Guides = SessionFeatures.JsonGuide | SessionFeatures.JsonSchemaGuide | SessionFeatures.RegexGuide
-        | SessionFeatures.ChoiceGuide | SessionFeatures.EbnfGuide | SessionFeatures.ToolCallGuide;
-
     /// <returns>The description, without the guides if they turned out to be ignored.</returns>
     /// <exception cref="ServerFailureException">No token came.</exception>
     public async Task<ServerDescription> RunAsync(ServerDescription description, CancellationToken cancellationToken)
@@ -16,7 +13,7 @@ internal sealed class ServerProbe(ServerConnection connection, ServerPool pool)
         {
             return await EnforcesGuidesAsync(description, cancellationToken).ConfigureAwait(false)
                 ? description
-                : description with { Features = description.Features & ~Guides };
+                : description with { Features = description.Features & ~GuideText.Features };
         }
 
         await GenerateAsync(description, null, cancellationToken).ConfigureAwait(false);

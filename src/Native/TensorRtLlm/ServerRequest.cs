@@ -12,7 +12,6 @@ internal sealed class ServerRequest : CheckedRequest
     {
         VocabularySize = model.VocabularySize;
         Guide = request.Guide is { } guide ? GuideText.Of(guide) : null;
-        Feature = request.Guide?.Feature ?? SessionFeatures.None;
 
         // A finished grammar leaves an end token as the only choice. A request with a guide and without stop tokens still ends there.
         SentStopTokenIds = Guide is not null && StopTokenIds.Count == 0 ? [.. model.StopTokenIds] : [.. StopTokenIds.Order()];
@@ -23,9 +22,6 @@ internal sealed class ServerRequest : CheckedRequest
 
     /// <summary>The guide as text that TensorRT-LLM understands.</summary>
     public GuideText? Guide { get; }
-
-    /// <summary>The feature that the guide needs.</summary>
-    public SessionFeatures Feature { get; }
 
     /// <summary>To be sent as stop token ids, and to be kept in the output.</summary>
     public int[] SentStopTokenIds { get; }

@@ -4,11 +4,9 @@ using LlamaFp4.Native.Sessions;
 
 namespace LlamaFp4.Native.TensorRtLlm;
 
-/// <summary>Tool calls as a structural tag of xgrammar: the same language as the embedded engine's grammar of calls.</summary>
+/// <summary>Tool calls as a structural tag of xgrammar. Required calls are the language of the embedded engine's grammar of calls; behind free text a tag allows more text between calls, and after them.</summary>
 internal static class StructuralTag
 {
-    private const string CallSeparator = "; ";
-
     public static string Of(ToolCallGuide guide)
     {
         JsonObject format = (guide.Required, guide.ResponseSchema) switch
@@ -24,7 +22,7 @@ internal static class StructuralTag
     {
         ["type"] = "tags_with_separator",
         ["tags"] = Tags(guide),
-        ["separator"] = CallSeparator,
+        ["separator"] = ToolCallGrammar.CallSeparator,
         ["at_least_one"] = true,
         ["stop_after_first"] = !guide.AllowMultiple,
     };

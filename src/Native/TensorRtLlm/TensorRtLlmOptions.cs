@@ -40,7 +40,7 @@ public sealed class TensorRtLlmOptions
     public string? BearerToken { get; set; }
 
     /// <summary>Changes how TLS connections are made, for example which certificates are trusted or shown.</summary>
-    /// <value><see langword="null"/> (default): the system's trust, no client certificate. Called for each connection.</value>
+    /// <value><see langword="null"/> (default): the system's trust, no client certificate. Called once or more for each server.</value>
     public Action<SslClientAuthenticationOptions>? ConfigureTls { get; set; }
 
     /// <summary>How long one attempt to connect, or one question about model or health, may take.</summary>

@@ -8,8 +8,6 @@ internal static unsafe partial class Nvml
 {
     public const int Success = 0;
     public const int NotSupported = 3;
-    public const int DriverNotLoaded = 9;
-    public const int LibraryVersionMismatch = 18;
 
     /// <summary>Length that is enough for every text this library writes (the longest are device names, 96).</summary>
     public const int TextLength = 128;

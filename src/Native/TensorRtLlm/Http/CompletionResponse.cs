@@ -222,15 +222,7 @@ internal sealed class CompletionResponse(ServerResponse response)
         JsonTokenType.Null => null,
         _ when reader.ValueTextEquals("stop"u8) => FinishReason.Stop,
         _ when reader.ValueTextEquals("length"u8) => FinishReason.Length,
-        _ => throw UnusualEnd(reader.GetString()!),
-    };
-
-    private static ServerFailureException UnusualEnd(string reason) => reason switch
-    {
-        "cancelled" => new(ServerFailureKind.Failed, "cancelled the request"),
-        "timeout" => new(ServerFailureKind.Failed, "ended the request for its time limit"),
-        "error" => new(ServerFailureKind.Failed, "reports that the engine gave no output"),
-        _ => Violation($"ended the request with the unknown reason '{reason}'"),
+        _ => throw ServerFailureException.UnusualEnd(reader.GetString()!),
     };
 
     private static int? ReadCount(ref Utf8JsonReader reader)

@@ -8,8 +8,7 @@ namespace LlamaFp4.Native.TensorRtLlm.Http;
 internal sealed class HttpConnection : ServerConnection
 {
     // Cache salt and priority have no field in every release, and an unknown field is refused.
-    private const SessionFeatures Features = SessionFeatures.LogProbabilities | SessionFeatures.LogitBias | SessionFeatures.JsonGuide | SessionFeatures.JsonSchemaGuide
-        | SessionFeatures.RegexGuide | SessionFeatures.ChoiceGuide | SessionFeatures.EbnfGuide | SessionFeatures.ToolCallGuide;
+    private const SessionFeatures Features = SessionFeatures.LogProbabilities | SessionFeatures.LogitBias | GuideText.Features;
 
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
 
@@ -170,9 +169,9 @@ internal sealed class HttpConnection : ServerConnection
         try
         {
             using var version = await GetJsonAsync("version", cancellationToken).ConfigureAwait(false);
-            return version.RootElement.TryGetProperty("version", out var text) ? text.ToString() : "unknown";
+            return version.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("version", out var text) ? text.ToString() : "unknown";
         }
-        catch (ServerFailureException failure) when (failure.Kind is ServerFailureKind.NotSupported)
+        catch (ServerFailureException failure) when (failure.Kind != ServerFailureKind.Unavailable)
         {
             // A proxy may pass on the OpenAI routes only.
             return "unknown";

@@ -5,15 +5,12 @@ namespace LlamaFp4.Native.TensorRtLlm.OpenEngine;
 /// <summary>What an OpenEngine server says it can do → our terms. What it does not mention is not denied.</summary>
 internal static class OpenEngineCapabilities
 {
-    private const SessionFeatures Guides = SessionFeatures.JsonGuide | SessionFeatures.JsonSchemaGuide | SessionFeatures.RegexGuide
-        | SessionFeatures.ChoiceGuide | SessionFeatures.EbnfGuide | SessionFeatures.ToolCallGuide;
-
     /// <summary>A server that cannot be asked. It refuses what it cannot do, so nothing is denied here.</summary>
     public static ServerDescription Unknown { get; } = new()
     {
         EngineName = "openengine",
         EngineVersion = "unknown",
-        Features = Guides | SessionFeatures.LogProbabilities | SessionFeatures.CacheSalt,
+        Features = GuideText.Features | SessionFeatures.LogProbabilities | SessionFeatures.CacheSalt,
     };
 
     public static ServerDescription Describe(ServerInfo server, ModelInfo model)

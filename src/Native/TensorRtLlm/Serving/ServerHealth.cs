@@ -24,10 +24,9 @@ internal sealed class ServerHealth : IDisposable
             await _connection.CheckHealthAsync(timeout.Token).ConfigureAwait(false);
             return Verdict.Well;
         }
-        catch (ServerFailureException failure)
+        catch (ServerFailureException)
         {
-            // The first OpenEngine servers had no health check. They open their port when they are ready.
-            return failure.Kind == ServerFailureKind.NotSupported ? Verdict.Well : Verdict.Unwell;
+            return Verdict.Unwell;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -144,6 +144,6 @@ public enum TrtLlmGuidedDecoding
     /// <summary>XGrammar: every guide.</summary>
     XGrammar,
 
-    /// <summary>llguidance: no structural tags, so no optional tool calls.</summary>
+    /// <summary>llguidance: no structural tags, so no tool calls.</summary>
     LLGuidance,
 }

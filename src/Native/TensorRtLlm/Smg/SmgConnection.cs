@@ -12,8 +12,7 @@ internal sealed class SmgConnection(ServerAddress address, TensorRtLlmOptions op
 
     // Everything else of the seam has no field, or one that the server ignores: cache salt and priority. Logit bias has a field, embedding_bias,
     // but the server wants it as long as the tokenizer's vocab_size (128,000 for Llama 3.1), while the engine adds it to 128,256 logits.
-    private const SessionFeatures Features = SessionFeatures.LogProbabilities | SessionFeatures.JsonGuide | SessionFeatures.JsonSchemaGuide
-        | SessionFeatures.RegexGuide | SessionFeatures.ChoiceGuide | SessionFeatures.EbnfGuide | SessionFeatures.ToolCallGuide;
+    private const SessionFeatures Features = SessionFeatures.LogProbabilities | GuideText.Features;
 
     private readonly GrpcChannels _channels = new(address, options, options.KeepAliveInterval ?? KeepAlive);
 

@@ -57,7 +57,6 @@ internal sealed class SmgResponse(ServerResponse response)
         Append(tokenIds, complete.Logprobs, response.Received);
         if (tokenIds.Count < response.Received)
         {
-            // The end may lack the stop token, and nothing else.
             throw new ServerFailureException(ServerFailureKind.Protocol, $"sent {response.Received} tokens, and {tokenIds.Count} in the last message");
         }
 
@@ -108,10 +107,7 @@ internal sealed class SmgResponse(ServerResponse response)
     {
         "stop" or "stop_word" => FinishReason.Stop,
         "length" => FinishReason.Length,
-        "cancelled" => throw new ServerFailureException(ServerFailureKind.Failed, "cancelled the request"),
-        "timeout" => throw new ServerFailureException(ServerFailureKind.Failed, "ended the request for its time limit"),
-        "error" => throw new ServerFailureException(ServerFailureKind.Failed, "reports that the engine gave no output"),
-        _ => throw new ServerFailureException(ServerFailureKind.Protocol, $"ended the request with the unknown reason '{reason}'"),
+        _ => throw ServerFailureException.UnusualEnd(reason),
     };
 
     // One sequence was asked for.
