@@ -50,7 +50,7 @@ public sealed partial class LlamaFp4ChatClient : IChatClient
     /// <summary>Creates a client. It does not own the session.</summary>
     /// <param name="session">The engine that generates.</param>
     /// <param name="options">Defaults of requests that do not set the same; read once, here.</param>
-    /// <param name="loggerFactory">Where what is ignored is logged; <see langword="null"/>: nowhere.</param>
+    /// <param name="loggerFactory">Where requests, answers and what is ignored are logged; <see langword="null"/>: nowhere.</param>
     /// <exception cref="ArgumentNullException"><paramref name="session"/> is <see langword="null"/>.</exception>
     public LlamaFp4ChatClient(ITokenSession session, LlamaFp4ChatClientOptions? options = null, ILoggerFactory? loggerFactory = null)
     {

@@ -55,7 +55,7 @@ internal sealed class UpdateContents(AIContent content) : IList<AIContent>
         }
     }
 
-    public IEnumerator<AIContent> GetEnumerator() => (_contents as List<AIContent> ?? [this[0]]).GetEnumerator();
+    public IEnumerator<AIContent> GetEnumerator() => _contents is List<AIContent> list ? list.GetEnumerator() : One((AIContent)_contents);
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
@@ -67,6 +67,11 @@ internal sealed class UpdateContents(AIContent content) : IList<AIContent>
         }
 
         return list;
+    }
+
+    private static IEnumerator<AIContent> One(AIContent content)
+    {
+        yield return content;
     }
 
     private static object Checked(int index, object content)

@@ -29,7 +29,8 @@ internal sealed class GeneratedTurns
                 _byContext[context] = answers = [];
             }
 
-            // The newest stands first. One that no longer fits is forgotten here, and leaves the queue in its turn.
+            // The newest stands first. The same answer once more, and one that no longer fits, are forgotten here and leave the queue in their turn.
+            answers.RemoveAll(known => known.TokenIds.AsSpan().SequenceEqual(turn.TokenIds));
             answers.Insert(0, turn);
             if (answers.Count > MaxAnswers)
             {
