@@ -57,6 +57,12 @@ internal sealed record DemoOptions(
             i++;
         }
 
+        if (parsed is { Doctor: false } and ({ Json: true } or { Endpoint: not null } or { TensorParallelSize: not null } or { ContextLength: not null }))
+        {
+            complaint = "--json, --endpoint, --tensor-parallel and --context go with --doctor. --help lists the options.";
+            return false;
+        }
+
         options = parsed;
         return true;
     }

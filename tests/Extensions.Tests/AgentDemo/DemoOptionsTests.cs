@@ -53,6 +53,15 @@ public class DemoOptionsTests
         Assert.Equal(new DemoOptions(Doctor: true, Json: true, Endpoint: new Uri("http://b200:8000"), TensorParallelSize: 4, ContextLength: 32_768), options);
     }
 
+    [Fact]
+    public void TryParse_EndpointWithoutDoctor_IsRefused()
+    {
+        var parsed = DemoOptions.TryParse(["--endpoint", "http://b200:8000"], out _, out var complaint);
+
+        Assert.False(parsed);
+        Assert.Equal("--json, --endpoint, --tensor-parallel and --context go with --doctor. --help lists the options.", complaint);
+    }
+
     [Theory]
     [InlineData("--endpoint", "b200", "--endpoint cannot be 'b200': expected a URI such as http://127.0.0.1:8000.")]
     [InlineData("--tensor-parallel", "0", "--tensor-parallel cannot be '0': expected a whole number, at least 1.")]
