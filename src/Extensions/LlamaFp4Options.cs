@@ -143,7 +143,7 @@ public sealed class LlamaFp4Options
     /// Lets texts of messages into telemetry: into the log at <see cref="Microsoft.Extensions.Logging.LogLevel.Trace"/>, and into the spans of a host
     /// builder's client.
     /// </summary>
-    /// <value>Default: <see langword="false"/>: no prompt, answer, call argument or result is logged at any level.</value>
+    /// <value>Default: <see langword="false"/>: this client logs no prompt, answer, call argument or result at any level. Middleware decides for itself.</value>
     public bool EnableSensitiveData { get; set; }
 
     /// <summary>Sets the embedded engine.</summary>

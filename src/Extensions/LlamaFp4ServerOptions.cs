@@ -31,7 +31,7 @@ public sealed class LlamaFp4ServerOptions
     public IList<int> Gpus { get; } = [];
 
     /// <summary>GPUs that share each layer.</summary>
-    /// <value>1 to 64. <see langword="null"/> (default): as many as <see cref="Gpus"/> names, or else the Blackwell GPUs found, at most 8.</value>
+    /// <value>1 to 64. <see langword="null"/> (default): as many as <see cref="Gpus"/> names, or else the largest power of two of the Blackwell GPUs found, at most 8; 8 if none is found.</value>
     [Between(1, 64)]
     public int? TensorParallelSize { get; set; }
 

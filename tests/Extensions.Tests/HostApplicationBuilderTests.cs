@@ -62,8 +62,12 @@ public class HostApplicationBuilderTests
     }
 
     [Theory]
-    [InlineData("ConnectionStrings:chat", "Modell=x", "ConnectionStrings:chat holds 'Modell=x', which is not understood: give a checkpoint directory, or pairs of Endpoint, Model and ModelId such as Endpoint=smg://host:50051;Model=/models/llama.")]
-    [InlineData("ConnectionStrings:chat", "smg://host:x", "ConnectionStrings:chat holds 'Endpoint=smg://host:x', which is not understood: give a checkpoint directory, or pairs of Endpoint, Model and ModelId such as Endpoint=smg://host:50051;Model=/models/llama.")]
+    [InlineData("ConnectionStrings:chat", "Modell=x", "ConnectionStrings:chat holds 'Modell' in a way that is not understood: give a checkpoint directory, or pairs of Endpoint, Model and ModelId such as Endpoint=smg://host:50051;Model=/models/llama.")]
+    [InlineData("ConnectionStrings:chat", "smg://host:x", "ConnectionStrings:chat holds 'Endpoint' in a way that is not understood: give a checkpoint directory, or pairs of Endpoint, Model and ModelId such as Endpoint=smg://host:50051;Model=/models/llama.")]
+    [InlineData("ConnectionStrings:chat", "Model=.;Key=secret", "ConnectionStrings:chat holds 'Key' in a way that is not understood: give a checkpoint directory, or pairs of Endpoint, Model and ModelId such as Endpoint=smg://host:50051;Model=/models/llama.")]
+    [InlineData("LlamaFp4:chat:Server:FreeGpuMemoryFraction", "1", "LlamaFp4:chat:Server:FreeGpuMemoryFraction must be less than 1, but is 1.")]
+    [InlineData("LlamaFp4:chat:Server:StopTimeout", "02:00:00", "LlamaFp4:chat:Server:StopTimeout must be at most an hour, but is 02:00:00.")]
+    [InlineData("LlamaFp4:chat:MaxConcurrentRequests", "1025", "LlamaFp4:chat:MaxConcurrentRequests must be 1 to 1024 on the CPU, but is 1025.")]
     [InlineData("ConnectionStrings:chat", "smg://host:50051", "LlamaFp4:chat:Model is missing: give the directory with config.json and tokenizer.json of the checkpoint that the endpoints run.")]
     [InlineData("LlamaFp4:chat:Server:StreamInterval", "0", "LlamaFp4:chat:Server:StreamInterval must be 1 or more, but is 0.")]
     [InlineData("LlamaFp4:Connection:IdleTimeout", "00:00:00", "LlamaFp4:Connection:IdleTimeout must be more than 00:00:00 and at most 24 days, or -00:00:00.001 for ever, but is 00:00:00.")]

@@ -2,7 +2,6 @@ using LlamaFp4.Native.Checkpoint;
 using LlamaFp4.Native.Cpu;
 using LlamaFp4.Native.Sessions;
 using LlamaFp4.PocketModel;
-using LlamaFp4.Provider.Prompting;
 using Microsoft.Extensions.Logging;
 
 namespace LlamaFp4.Extensions.Engines;
@@ -12,18 +11,13 @@ internal static partial class EmbeddedEngine
 {
     /// <param name="options">What to load.</param>
     /// <param name="progress">Told as loading goes on.</param>
-    /// <param name="logger">Where doubts about the checkpoint go.</param>
+    /// <param name="logger">Told that the pocket model answers.</param>
     /// <param name="cancellationToken">Ends the loading at its next report.</param>
     public static ITokenSession Load(LlamaFp4Options options, IProgress<LoadProgress> progress, ILogger logger, CancellationToken cancellationToken)
     {
         progress = new InterruptibleProgress(progress, cancellationToken);
         if (ConfiguredModel.DirectoryOf(options) is { } directory)
         {
-            if (ChatTemplateFingerprint.Identify(directory) == ChatTemplateOrigin.Foreign)
-            {
-                LogForeignTemplate(logger, directory);
-            }
-
             return CpuSession.Load(directory, ToCpuOptions(options), progress);
         }
 
@@ -71,10 +65,4 @@ internal static partial class EmbeddedEngine
         Level = LogLevel.Warning,
         Message = "No model is configured, so the pocket model answers. It is for demonstrations only. Set {ModelKey} to the directory of an NVFP4 checkpoint of Llama 3.1.")]
     private static partial void LogPocketModel(ILogger logger, string modelKey);
-
-    [LoggerMessage(
-        EventId = 2,
-        Level = LogLevel.Warning,
-        Message = "The chat template in {Directory} is not the one of Llama 3.1 Instruct, but prompts are written in that format. The model may answer badly.")]
-    private static partial void LogForeignTemplate(ILogger logger, string directory);
 }

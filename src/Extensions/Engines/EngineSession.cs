@@ -1,4 +1,5 @@
 using LlamaFp4.Native.Cpu;
+using LlamaFp4.Provider.Prompting;
 using Microsoft.Extensions.Logging;
 
 namespace LlamaFp4.Extensions.Engines;
@@ -18,6 +19,11 @@ internal static partial class EngineSession
         var choice = EngineChoice.Of(options, machine);
         var model = ConfiguredModel.TitleOf(options);
         LogChoice(logger, model, choice.Place, choice.Reason);
+        if (ConfiguredModel.DirectoryOf(options) is { } directory && ChatTemplateFingerprint.Identify(directory) == ChatTemplateOrigin.Foreign)
+        {
+            LogForeignTemplate(logger, directory);
+        }
+
         return choice.Place switch
         {
             EnginePlace.Endpoints => RemoteEngine.ConnectAsync(options, progress, loggers, cancellationToken),
@@ -25,6 +31,12 @@ internal static partial class EngineSession
             _ => Task.FromResult(new OpenedSession(EmbeddedEngine.Load(options, progress, logger, cancellationToken))),
         };
     }
+
+    [LoggerMessage(
+        EventId = 2,
+        Level = LogLevel.Warning,
+        Message = "The chat template in {Directory} is not the one of Llama 3.1 Instruct, but prompts are written in that format. The model may answer badly.")]
+    private static partial void LogForeignTemplate(ILogger logger, string directory);
 
     [LoggerMessage(EventId = 7, Level = LogLevel.Information, Message = "Running {Model} on {Place}, because {Reason}")]
     private static partial void LogChoice(ILogger logger, string model, EnginePlace place, string reason);

@@ -11,24 +11,35 @@ internal sealed class OpenedSession(ITokenSession session, TrtLlmServer? server 
     /// <summary>Disposes the session, then stops the server; waits until it is gone.</summary>
     public void Dispose()
     {
-        session.Dispose();
-        server?.Dispose();
+        try
+        {
+            session.Dispose();
+        }
+        finally
+        {
+            server?.Dispose();
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (session is IAsyncDisposable asynchronous)
+        try
         {
-            await asynchronous.DisposeAsync().ConfigureAwait(false);
+            if (session is IAsyncDisposable asynchronous)
+            {
+                await asynchronous.DisposeAsync().ConfigureAwait(false);
+            }
+            else
+            {
+                session.Dispose();
+            }
         }
-        else
+        finally
         {
-            session.Dispose();
-        }
-
-        if (server is not null)
-        {
-            await server.DisposeAsync().ConfigureAwait(false);
+            if (server is not null)
+            {
+                await server.DisposeAsync().ConfigureAwait(false);
+            }
         }
     }
 }

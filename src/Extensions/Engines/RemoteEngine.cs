@@ -40,7 +40,7 @@ internal static class RemoteEngine
         TensorRtLlmOptions session = new()
         {
             CheckpointDirectory = ConfiguredModel.DirectoryOf(options)!,
-            ModelId = options.ModelId,
+            ModelId = options.Endpoints.Count > 0 ? options.ModelId : null, // a server started here is shared by clients of other ids
             Transport = connection.Transport,
             BearerToken = connection.BearerToken,
             ConfigureTls = connection.ConfigureTls,
@@ -80,7 +80,7 @@ internal static class RemoteEngine
             KvCacheType = server.KvCacheType,
             MaxTokensPerStep = server.MaxTokensPerStep,
             MaxBatchSize = server.MaxBatchSize,
-            FreeGpuMemoryFraction = server.FreeGpuMemoryFraction,
+            FreeGpuMemoryFraction = (double)(decimal)server.FreeGpuMemoryFraction, // 0.9 as 0.9, and not as the nearest float
             PrefixCache = server.PrefixCache,
             ChunkedPrefill = server.ChunkedPrefill,
             GuidedDecoding = server.GuidedDecoding,
@@ -92,6 +92,7 @@ internal static class RemoteEngine
             StopTimeout = server.StopTimeout,
             RestartDelay = server.RestartDelay,
         };
+        process.MaxRestartDelay = server.RestartDelay > process.MaxRestartDelay ? server.RestartDelay : process.MaxRestartDelay;
         process.MaxSequenceLength = options.ContextLength ?? process.MaxSequenceLength;
         process.Transport = options.Connection.Transport == TensorRtLlmTransport.Auto ? process.Transport : options.Connection.Transport;
         return process;

@@ -16,7 +16,7 @@ internal sealed class DeferredSession(SharedSession session, TimeSpan readyTimeo
     public SessionHealth Health => session.Health;
 
     private ITokenSession Opened => session.Ready ?? throw new SessionUnavailableException(
-        $"{session.Status}. A request waits until the model is loaded, and so does LoadLlamaFp4Async of the service provider.");
+        $"{session.Status.TrimEnd('.')}. A request waits until the model is loaded, and so does LoadLlamaFp4Async of the service provider.");
 
     public IAsyncEnumerable<TokenDelta> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken = default)
     {

@@ -37,7 +37,7 @@ internal sealed partial class SharedSession : IDisposable, IAsyncDisposable
     }
 
     private SharedSession(ITokenSession session)
-        : this("the session", session.Model.ModelId, (_, _) => throw new UnreachableException(), listener: null, NullLogger.Instance, TimeProvider.System)
+        : this("the session", "", (_, _) => throw new UnreachableException(), listener: null, NullLogger.Instance, TimeProvider.System)
     {
         _opening = Task.FromResult(session);
     }
@@ -58,10 +58,10 @@ internal sealed partial class SharedSession : IDisposable, IAsyncDisposable
     public SessionHealth Health =>
         IsClosed ? Unusable("Disposed")
         : Ready is { } session ? session.Health
-        : Unusable(Failure?.Message ?? Status);
+        : Unusable(Status);
 
-    /// <summary>How far loading is, in words.</summary>
-    public string Status => Volatile.Read(ref _report) is { } report ? $"Loading {_model}, {report}" : $"Not loading {_model} yet";
+    /// <summary>How far loading is, or why it failed, in words.</summary>
+    public string Status => Failure?.Message ?? (Volatile.Read(ref _report) is { } report ? $"Loading {_model}, {report}" : $"Not loading {_model} yet");
 
     /// <summary>What is behind a registered session: for one of the application's own, that session, which stays the application's.</summary>
     public static SharedSession Behind(ITokenSession registered) =>

@@ -17,9 +17,11 @@ internal static class ConnectionString
         var pairs = text.Contains('=') ? text : $"{(text.Contains("://", StringComparison.Ordinal) ? "Endpoint" : "Model")}={text}";
         foreach (var pair in pairs.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (pair.Split('=', 2, StringSplitOptions.TrimEntries) is not [var name, var value] || !Set(name.ToUpperInvariant(), value, key, options))
+            // What is not understood may be a secret, and complaints are logged: the value stays unsaid.
+            var name = pair.Split('=', 2, StringSplitOptions.TrimEntries)[0];
+            if (!Set(name.ToUpperInvariant(), pair.IndexOf('=') is >= 0 and var at ? pair[(at + 1)..].Trim() : "", key, options))
             {
-                options.Complaints.Add($"{key} holds '{pair}', which is not understood: {Form}.");
+                options.Complaints.Add($"{key} holds '{name}' in a way that is not understood: {Form}.");
             }
         }
     }

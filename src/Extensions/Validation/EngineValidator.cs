@@ -15,7 +15,7 @@ internal sealed class EngineValidator(string optionsName) : IValidateOptions<Lla
             return ValidateOptionsResult.Skip;
         }
 
-        List<string> failures = [.. ModelFailures(options), .. EndpointFailures(options)];
+        List<string> failures = [.. ModelFailures(options), .. EndpointFailures(options), .. ServerFailures(options)];
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 
@@ -36,7 +36,8 @@ internal sealed class EngineValidator(string optionsName) : IValidateOptions<Lla
                 + "Give the directory of an NVFP4 checkpoint, or leave it out for the pocket model.";
         }
 
-        if (options is { Engine: LlamaFp4Engine.Cpu, MaxConcurrentRequests: > 1024 })
+        var isOnTheCpu = options.Engine == LlamaFp4Engine.Cpu || options is { Engine: LlamaFp4Engine.Auto, Model: null, Endpoints.Count: 0 };
+        if (isOnTheCpu && options.MaxConcurrentRequests is > 1024 and <= 65_536)
         {
             yield return $"{options.KeyOf(nameof(options.MaxConcurrentRequests))} must be 1 to 1024 on the CPU, but is {options.MaxConcurrentRequests}.";
         }
@@ -56,6 +57,20 @@ internal sealed class EngineValidator(string optionsName) : IValidateOptions<Lla
             {
                 yield return $"{endpointsKey} holds '{endpoint}': give {string.Join(", ", Schemes.Select(scheme => $"{scheme}://"))} with host and port.";
             }
+        }
+    }
+
+    private static IEnumerable<string> ServerFailures(LlamaFp4Options options)
+    {
+        var server = options.Server;
+        if (server.FreeGpuMemoryFraction >= 1)
+        {
+            yield return FormattableString.Invariant($"{server.KeyOf(nameof(server.FreeGpuMemoryFraction))} must be less than 1, but is {server.FreeGpuMemoryFraction}.");
+        }
+
+        if (server.StopTimeout > TimeSpan.FromHours(1) || server.StopTimeout == Timeout.InfiniteTimeSpan)
+        {
+            yield return $"{server.KeyOf(nameof(server.StopTimeout))} must be at most an hour, but is {server.StopTimeout}.";
         }
 
         var places = new[] { options.Server.ExecutablePath, options.Server.VirtualEnvironment, options.Server.DockerImage };
