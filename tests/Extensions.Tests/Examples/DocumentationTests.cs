@@ -9,8 +9,12 @@ public partial class DocumentationTests
     [InlineData("docs/agent-framework.md", 7)]
     [InlineData("docs/getting-started.md", 4)]
     [InlineData("docs/hosting.md", 5)]
+    [InlineData("docs/migration.md", 1)]
     [InlineData("docs/semantic-kernel.md", 9)]
+    [InlineData("docs/sessions.md", 1)]
+    [InlineData("docs/structured-output.md", 5)]
     [InlineData("docs/telemetry.md", 1)]
+    [InlineData("docs/tools.md", 7)]
     public void Every_snippet_stands_in_a_compiled_example(string document, int expectedSnippets)
     {
         var examples = string.Concat(Directory.EnumerateFiles(InOutput("Examples"), "*.cs").Select(path => WithoutSpace(File.ReadAllText(path))));
