@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using LlamaFp4.Native.Telemetry;
 using OpenTelemetry;
@@ -12,7 +13,7 @@ internal sealed class Collected : IDisposable
 {
     private const string ChatSource = "Experimental.Microsoft.Extensions.AI";
 
-    private readonly List<Activity> _spans = [];
+    private readonly EndedSpans _spans = new();
     private readonly List<MetricSnapshot> _metrics = [];
     private readonly TracerProvider _tracing;
     private readonly MeterProvider _metering;
@@ -22,36 +23,16 @@ internal sealed class Collected : IDisposable
     public Collected()
     {
         _tracing = Sdk.CreateTracerProviderBuilder()
-            .AddSource(ChatSource, LlamaFp4Telemetry.ActivitySourceName, _source.Name).AddInMemoryExporter(_spans).Build();
+            .AddSource(ChatSource, LlamaFp4Telemetry.ActivitySourceName, _source.Name).AddProcessor(_spans).Build();
         _metering = Sdk.CreateMeterProviderBuilder()
             .AddMeter(ChatSource, LlamaFp4Telemetry.MeterName).AddInMemoryExporter(_metrics).Build();
         _root = _source.StartActivity("test")!;
     }
 
     /// <summary>The spans that have ended, in order of their begin.</summary>
-    public IReadOnlyList<Activity> Spans
-    {
-        get
-        {
-            _tracing.ForceFlush();
-            lock (_spans)
-            {
-                return [.. _spans.Where(span => span.TraceId == _root.TraceId).OrderBy(span => span.StartTimeUtc)];
-            }
-        }
-    }
+    public IReadOnlyList<Activity> Spans => [.. _spans.All.Where(span => span.TraceId == _root.TraceId).OrderBy(span => span.StartTimeUtc)];
 
-    public IReadOnlyList<Activity> AllSpans
-    {
-        get
-        {
-            _tracing.ForceFlush();
-            lock (_spans)
-            {
-                return [.. _spans];
-            }
-        }
-    }
+    public IReadOnlyList<Activity> AllSpans => [.. _spans.All];
 
     /// <summary>The measurements with a model's tag: sum and count of histograms, value of all others.</summary>
     public IReadOnlyDictionary<string, (double Sum, long Count)> MetricsOf(string model)
@@ -94,5 +75,13 @@ internal sealed class Collected : IDisposable
         }
 
         return false;
+    }
+
+    /// <summary>Spans end on any thread, also those of tests beside; the in-memory exporter's list cannot be read meanwhile.</summary>
+    private sealed class EndedSpans : BaseProcessor<Activity>
+    {
+        public ConcurrentQueue<Activity> All { get; } = [];
+
+        public override void OnEnd(Activity data) => All.Enqueue(data);
     }
 }
