@@ -1,9 +1,15 @@
 using System.Text;
 using AgentDemo;
+using AgentDemo.Conversations;
+using AgentDemo.Json;
+using AgentDemo.Scenarios;
+using AgentDemo.Terminal;
+using AgentDemo.Web;
+using LlamaFp4.Native.Cpu;
 using LlamaFp4.Native.Sessions;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
-using Microsoft.SemanticKernel;
 using Spectre.Console;
 
 if (!DemoOptions.TryParse(args, out var options, out var complaint))
@@ -19,36 +25,56 @@ if (options.Help)
 }
 
 Console.OutputEncoding = Encoding.UTF8;
-var screen = new Screen(AnsiConsole.Console);
 try
 {
     if (options.Doctor)
     {
-        return await new Doctor(screen).ExamineAsync(options, CancellationToken.None);
+        return await new Doctor(new Screen(AnsiConsole.Console)).ExamineAsync(options, CancellationToken.None);
     }
 
+    var scenario = Scenario.Find(options.Agent)!;
     var loading = new LoadingBar(AnsiConsole.Console);
-    await using var services = House.CreateServices(options.Model, loading);
-    var session = await loading.ShowAsync(() => services.LoadLlamaFp4Async());
-    var agent = new HouseAgent(services.GetRequiredService<Kernel>());
-    var conversation = new Conversation(agent, screen, services.GetRequiredService<ToolCallFilter>());
-    screen.Welcome(session.Model, isPocket: options.Model is null);
-
-    if (options.Prompt is { } prompt)
+    if (options.Web)
     {
-        await conversation.AskAsync(prompt, CancellationToken.None);
+        await using var site = ChatSite.Create(scenario, options.Model, options.Port, AddLoading);
+        await loading.ShowAsync(() => site.Services.LoadLlamaFp4Async());
+        await site.StartAsync();
+        Console.WriteLine($"The page is at {site.Urls.Single()} for programs of this machine only. Ctrl+C ends it.");
+        await site.WaitForShutdownAsync();
         return 0;
     }
 
-    if (Console.IsInputRedirected)
+    var collection = new ServiceCollection();
+    AddLoading(collection);
+    await using var services = collection.AddAgent(scenario, options.Model).BuildServiceProvider();
+    var session = await loading.ShowAsync(() => services.LoadLlamaFp4Async());
+    var isTerminal = options is { Prompt: null, Json: false } && !Console.IsInputRedirected;
+    var screen = new Screen(AnsiConsole.Console, isTerminal ? Console.In : null, options.Yes);
+    if (!options.Json)
     {
-        return await ScriptedConversation.Default.PlayAsync(conversation, screen) ? 0 : 1;
+        screen.Welcome(scenario, session.Model, isPocket: options.Model is null);
     }
 
-    await conversation.TalkAsync();
-    return 0;
+    if (options is { Prompt: null, Json: false } && Console.IsInputRedirected)
+    {
+        var failures = await scenario.Script.PlayAsync(services.StartConversation, screen);
+        foreach (var failure in failures)
+        {
+            screen.Failure(failure);
+        }
+
+        return failures.Count == 0 ? 0 : 1;
+    }
+
+    IAudience audience = options.Json ? new JsonLines(Console.Out, options.Yes) : screen;
+    var file = options.Conversation is { } path ? new ConversationFile(path, scenario) : null;
+    var questions = options.Prompt is { } prompt ? [prompt] : options.Json ? Console.In.Lines() : screen.Questions();
+    var areAnswered = await Talk.RunAsync(services.StartConversation(audience, file?.Load()), questions, file);
+    return areAnswered || isTerminal ? 0 : 1;
+
+    void AddLoading(IServiceCollection added) => added.AddSingleton<IProgress<LoadProgress>>(loading);
 }
-catch (Exception failure) when (failure is LlamaFp4Exception or OptionsValidationException)
+catch (Exception failure) when (failure is LlamaFp4Exception or OptionsValidationException or InvalidDataException or IOException)
 {
     Console.Error.WriteLine(failure.Message);
     return 1;

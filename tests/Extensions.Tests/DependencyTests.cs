@@ -6,14 +6,13 @@ using Microsoft.SemanticKernel;
 
 namespace LlamaFp4.Extensions.Tests;
 
-/// <summary>Imports run one way: AgentDemo → Extensions → Provider → Native.</summary>
+/// <summary>Imports run one way: Extensions → Provider → Native.</summary>
 public class DependencyTests
 {
     private static readonly Assembly Native = typeof(ITokenSession).Assembly;
     private static readonly Assembly Provider = typeof(LlamaFp4ChatClient).Assembly;
     private static readonly Assembly Extensions = typeof(LlamaFp4ServiceCollectionExtensions).Assembly;
     private static readonly Assembly SemanticKernel = typeof(LlamaFp4KernelBuilderExtensions).Assembly;
-    private static readonly Assembly Demo = typeof(global::AgentDemo.HouseAgent).Assembly;
 
     [Fact]
     public void Native_KnowsNoChatAndNoHosting()
@@ -56,15 +55,6 @@ public class DependencyTests
         Assert.Equal(
             ["Microsoft.SemanticKernel.Abstractions"],
             references.Where(name => name.StartsWith("Microsoft.SemanticKernel", StringComparison.Ordinal)));
-    }
-
-    [Fact]
-    public void NothingPointsBackToTheDemo()
-    {
-        Assembly[] sources = [Native, Provider, Extensions, SemanticKernel];
-
-        Assert.All(sources, source => Assert.DoesNotContain(Demo.GetName().Name, ReferencesOf(source)));
-        Assert.Contains("LlamaFp4.Extensions.SemanticKernel", ReferencesOf(Demo));
     }
 
     private static List<string> ReferencesOf(Assembly assembly) =>

@@ -1,12 +1,9 @@
 using System.ComponentModel;
-using AgentDemo;
 using LlamaFp4.Native.Cpu;
 using LlamaFp4.PocketModel;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.SemanticKernel;
-using Spectre.Console;
 
 namespace LlamaFp4.Extensions.Tests;
 
@@ -132,20 +129,6 @@ public class PocketModelTests
         {
             directory.Delete(recursive: true);
         }
-    }
-
-    [Fact]
-    public async Task The_demo_plays_its_scripted_conversation()
-    {
-        using var output = new StringWriter();
-        var screen = new Screen(AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }));
-        await using var services = House.CreateServices(model: null, new ProgressLog());
-        var conversation = new Conversation(
-            new HouseAgent(services.GetRequiredService<Kernel>()), screen, services.GetRequiredService<ToolCallFilter>());
-
-        var passed = await ScriptedConversation.Default.PlayAsync(conversation, screen, CancellationToken);
-
-        Assert.True(passed, output.ToString());
     }
 
     private sealed class ProgressLog : IProgress<LoadProgress>

@@ -31,6 +31,9 @@ public sealed class ScriptedTokenSession(LlamaTokenizer tokenizer, params Script
     /// <summary>Deltas handed out, over all requests.</summary>
     public int DeliveredChunks => _deliveredChunks;
 
+    /// <summary>The text of the prompt of one request.</summary>
+    public string PromptText(Index request) => Tokenizer.Decode(Requests[request].PromptTokenIds.Span, keepSpecialTokens: true);
+
     /// <summary>The model behind a session, with the features given.</summary>
     public static ModelInfo CreateModel(SessionFeatures features = SessionFeatures.None, Uri? endpoint = null) => new()
     {
