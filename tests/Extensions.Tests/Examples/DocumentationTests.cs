@@ -6,6 +6,12 @@ namespace LlamaFp4.Extensions.Tests.Examples;
 public partial class DocumentationTests
 {
     [Theory]
+    [InlineData("README.md", 1)]
+    [InlineData("models/pocket/PACKAGE.md", 1)]
+    [InlineData("src/Extensions.SemanticKernel/PACKAGE.md", 1)]
+    [InlineData("src/Extensions/PACKAGE.md", 1)]
+    [InlineData("src/Native/PACKAGE.md", 1)]
+    [InlineData("src/Provider/PACKAGE.md", 1)]
     [InlineData("docs/agent-framework.md", 7)]
     [InlineData("docs/getting-started.md", 4)]
     [InlineData("docs/hosting.md", 5)]
