@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LlamaFp4.Tests.Shared;
 
 namespace LlamaFp4.Extensions.Tests.Examples;
 
@@ -21,7 +22,7 @@ public partial class DocumentationTests
     {
         var examples = string.Concat(Directory.EnumerateFiles(InOutput("Examples"), "*.cs").Select(path => WithoutSpace(File.ReadAllText(path))));
 
-        var snippets = Snippet().Matches(File.ReadAllText(InOutput(document))).Select(match => match.Groups[1].Value).ToList();
+        var snippets = MarkdownSnippets.CSharp(File.ReadAllText(InOutput(document)));
 
         Assert.Equal(expectedSnippets, snippets.Count);
         Assert.All(snippets, snippet => Assert.All(Parts(snippet), part => Assert.Contains(WithoutSpace(part), examples, StringComparison.Ordinal)));
@@ -34,9 +35,6 @@ public partial class DocumentationTests
     private static string InOutput(string path) => Path.Combine(AppContext.BaseDirectory, path);
 
     private static string WithoutSpace(string text) => Space().Replace(text, "");
-
-    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex Snippet();
 
     [GeneratedRegex(@"^using [\w.]+;")]
     private static partial Regex UsingDirective();
