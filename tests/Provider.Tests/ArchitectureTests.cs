@@ -8,6 +8,7 @@ public class ArchitectureTests
         var imports = typeof(LlamaFp4ChatClient).Assembly.GetReferencedAssemblies()
             .Select(assembly => assembly.Name!)
             .Where(name => !name.StartsWith("System", StringComparison.Ordinal))
+            .Where(name => name != "netstandard") // What counts covered lines refers to it.
             .Order(StringComparer.Ordinal);
 
         Assert.Equal(["LlamaFp4.Native", "Microsoft.Extensions.AI.Abstractions", "Microsoft.Extensions.Logging.Abstractions"], imports);

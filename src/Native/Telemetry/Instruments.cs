@@ -9,7 +9,7 @@ internal static class Instruments
 {
     public static readonly ActivitySource Source = new(LlamaFp4Telemetry.ActivitySourceName);
 
-    private static readonly Meter Meter = new(LlamaFp4Telemetry.MeterName);
+    public static readonly Meter Meter = new(LlamaFp4Telemetry.MeterName);
 
     private static readonly InstrumentAdvice<double> Seconds = new()
     {

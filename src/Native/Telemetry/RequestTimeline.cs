@@ -11,6 +11,7 @@ internal sealed class RequestTimeline(SessionTelemetry telemetry)
     private long _submitted;
     private long _started;
     private long _firstToken;
+    private bool _toldCache;
     private int _hasEnded;
 
     // What an engine does not tell is part of what follows it.
@@ -32,8 +33,10 @@ internal sealed class RequestTimeline(SessionTelemetry telemetry)
         }
     }
 
-    /// <summary>The engine computes it now. Starting again after having been set back does not count.</summary>
-    public void Started(int promptTokens, int cachedTokens)
+    /// <summary>The engine computes it now, or a server has it. Starting again, after having been set back or failed, does not count.</summary>
+    /// <param name="promptTokens">Length of the prompt.</param>
+    /// <param name="cachedTokens">Part of it found in the prefix cache; null if only the end will tell.</param>
+    public void Started(int promptTokens, int? cachedTokens)
     {
         if (_started != 0)
         {
@@ -43,8 +46,7 @@ internal sealed class RequestTimeline(SessionTelemetry telemetry)
         _started = Stopwatch.GetTimestamp();
         telemetry.Record(Instruments.QueueDuration, Seconds(_submitted, _started));
         telemetry.Add(Instruments.PromptTokens, promptTokens);
-        telemetry.Add(Instruments.PrefixCacheHitTokens, cachedTokens);
-        _activity?.SetTag("llamafp4.prefix_cache.hit_tokens", cachedTokens);
+        TellCache(cachedTokens);
     }
 
     /// <summary>A token of the answer has been chosen; only the first counts.</summary>
@@ -57,13 +59,33 @@ internal sealed class RequestTimeline(SessionTelemetry telemetry)
         }
     }
 
-    public void Finished(FinishReason reason, TokenUsage usage) => End(RequestOutcome.Of(reason), usage.PromptTokens, usage.CompletionTokens, null);
+    public void Finished(FinishReason reason, TokenUsage usage)
+    {
+        TellCache(usage.CachedPromptTokens);
+        if (usage.CompletionTokens > 0)
+        {
+            // A server may have sent all of them with the end.
+            Token();
+        }
+
+        End(RequestOutcome.Of(reason), usage.PromptTokens, usage.CompletionTokens, null);
+    }
 
     public void Failed(Exception failure, int promptTokens, int completionTokens) =>
         End(RequestOutcome.Of(failure), promptTokens, completionTokens, failure);
 
     /// <summary>The consumer has left.</summary>
     public void Left(int promptTokens, int completionTokens) => End(RequestOutcome.Cancelled, promptTokens, completionTokens, null);
+
+    private void TellCache(int? cachedTokens)
+    {
+        if (cachedTokens is { } count && !_toldCache)
+        {
+            _toldCache = true;
+            telemetry.Add(Instruments.PrefixCacheHitTokens, count);
+            _activity?.SetTag("llamafp4.prefix_cache.hit_tokens", count);
+        }
+    }
 
     private void End(string outcome, int promptTokens, int completionTokens, Exception? failure)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using LlamaFp4.Native.Sessions;
+using LlamaFp4.Native.Telemetry;
 
 namespace LlamaFp4.Native.TensorRtLlm;
 
@@ -14,6 +15,7 @@ internal sealed class RunningRequest
     private readonly ServerRequest _request;
     private readonly ResponseStream _stream;
     private readonly ServerResponse _response;
+    private readonly RequestTimeline _timeline;
     private readonly CancellationTokenSource _stop = new();
     private RequestWatch? _watch;
     private Server? _server;
@@ -23,13 +25,15 @@ internal sealed class RunningRequest
         _servers = servers;
         _request = request;
         _stream = stream;
-        _response = new ServerResponse(request, stream, () => _watch?.Progressed());
+        _timeline = new RequestTimeline(servers.Telemetry);
+        _response = new ServerResponse(request, stream, () => _watch?.Progressed(), _timeline);
     }
 
     /// <exception cref="ObjectDisposedException">The session has been disposed.</exception>
     public void Start()
     {
         _servers.Enter(this);
+        _timeline.Submitted();
         _watch = new RequestWatch(_servers.Options, Expire);
         _ = RunAsync();
     }
@@ -40,7 +44,7 @@ internal sealed class RunningRequest
     /// <summary>The session is being disposed.</summary>
     public void EndWithSession()
     {
-        _stream.Fail(new ObjectDisposedException(typeof(TensorRtLlmSession).FullName));
+        Fail(new ObjectDisposedException(typeof(TensorRtLlmSession).FullName));
         Stop();
     }
 
@@ -52,15 +56,16 @@ internal sealed class RunningRequest
         }
         catch (ServerFailureException failure)
         {
-            _stream.Fail(failure.ToPublic(_server!.Name, _response.Received));
+            Fail(failure.ToPublic(_server!.Name, _response.Received));
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             // Whoever stopped it has told the consumer why.
+            _timeline.Left(_request.PromptTokenIds.Length, _response.Received);
         }
         catch (Exception exception)
         {
-            _stream.Fail(exception is LlamaFp4Exception or ObjectDisposedException
+            Fail(exception is LlamaFp4Exception or ObjectDisposedException
                 ? exception
                 : new GenerationFailedException($"The request failed in an unexpected way: {exception.Message}", exception));
         }
@@ -76,6 +81,7 @@ internal sealed class RunningRequest
         for (var attempt = 1; ; attempt++)
         {
             _server = await _servers.AcquireAsync(_server, _stop.Token).ConfigureAwait(false);
+            _timeline.Started(_request.PromptTokenIds.Length, cachedTokens: null);
             try
             {
                 await SendAsync(_server).ConfigureAwait(false);
@@ -83,6 +89,7 @@ internal sealed class RunningRequest
             }
             catch (ServerFailureException failure) when (attempt < MaxAttempts && !_response.HasBegun && MayBeSentAgain(failure, _server))
             {
+                _server.Telemetry.SentAgain();
                 _servers.Log.RequestSentAgain(_server.Name, failure.Message);
             }
             finally
@@ -109,6 +116,7 @@ internal sealed class RunningRequest
         }
         catch (ServerFailureException failure)
         {
+            server.Telemetry.Failed(failure.KindName);
             if (failure.Kind == ServerFailureKind.Protocol)
             {
                 server.Abort(requestId);
@@ -126,10 +134,17 @@ internal sealed class RunningRequest
     private bool MayBeSentAgain(ServerFailureException failure, Server server) =>
         failure.IsRetryable && (failure.Kind == ServerFailureKind.Unavailable || _servers.HasOtherThan(server));
 
+    // Told before the consumer wakes up, who may then read the meter.
+    private void Fail(Exception failure)
+    {
+        _timeline.Failed(failure, _request.PromptTokenIds.Length, _response.Received);
+        _stream.Fail(failure);
+    }
+
     private void Expire(string what)
     {
         var server = _server is { } chosen ? $"The {chosen.Name}" : "No server had a place; the request";
-        _stream.Fail(new GenerationFailedException($"{server} gave {what}; {_response.Received} tokens had come.", new TimeoutException()));
+        Fail(new GenerationFailedException($"{server} gave {what}; {_response.Received} tokens had come.", new TimeoutException()));
         Stop();
     }
 }

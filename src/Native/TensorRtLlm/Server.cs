@@ -1,5 +1,6 @@
 using LlamaFp4.Native.Checkpoint;
 using LlamaFp4.Native.Sessions;
+using LlamaFp4.Native.Telemetry;
 
 namespace LlamaFp4.Native.TensorRtLlm;
 
@@ -10,6 +11,7 @@ internal sealed class Server(ServerAddress address, ServerPool pool) : IDisposab
     private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(5);
 
     private ServerConnection? _connection;
+    private ServerTelemetry? _telemetry;
 
     public ServerState State { get; set; }
 
@@ -27,12 +29,17 @@ internal sealed class Server(ServerAddress address, ServerPool pool) : IDisposab
 
     public ServerConnection Connection => _connection ?? throw new InvalidOperationException("The server has not been reached yet.");
 
+    public ServerTelemetry Telemetry => _telemetry ?? throw new InvalidOperationException("The session does not know its model yet.");
+
     /// <summary>What to call it in messages: wire format and address.</summary>
     public string Name => _connection is null ? $"server {address}" : $"{_connection.Protocol} server {address}";
 
     public int Capacity => pool.Options.MaxConcurrentRequests ?? Description?.MaxConcurrentRequests ?? 256;
 
     public bool HasPlace => State == ServerState.Up && Running < Capacity;
+
+    /// <summary>The session knows its model: the server can be told of under its name.</summary>
+    public void BeginTelemetry(SessionTelemetry session, Func<ServerLoad> read) => _telemetry = new ServerTelemetry(session, address.HttpUri, read);
 
     /// <summary>Finds out what the server is and checks that it runs the checkpoint and generates.</summary>
     /// <exception cref="ServerFailureException">It does not answer, or does not generate.</exception>
@@ -56,9 +63,17 @@ internal sealed class Server(ServerAddress address, ServerPool pool) : IDisposab
         cancellationToken);
 
     /// <summary>Tells the server to stop a request that was left, without waiting for it.</summary>
-    public void Abort(string requestId) => _ = AbortAsync(requestId);
+    public void Abort(string requestId)
+    {
+        Telemetry.Aborted();
+        _ = AbortAsync(requestId);
+    }
 
-    public void Dispose() => _connection?.Dispose();
+    public void Dispose()
+    {
+        _telemetry?.Dispose();
+        _connection?.Dispose();
+    }
 
     private async Task AbortAsync(string requestId)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LlamaFp4.Native.Sessions;
 
 namespace LlamaFp4.Native.TensorRtLlm;
@@ -9,6 +10,9 @@ namespace LlamaFp4.Native.TensorRtLlm;
 internal sealed class ServerFailureException(ServerFailureKind kind, string message, Exception? innerException = null) : Exception(message, innerException)
 {
     public ServerFailureKind Kind { get; } = kind;
+
+    /// <summary>The kind as a tag: <c>context_length</c>.</summary>
+    public string KindName => JsonNamingPolicy.SnakeCaseLower.ConvertName(Kind.ToString());
 
     /// <summary>Whether the same request may be sent again, to this or another server, as long as no token has come.</summary>
     public bool IsRetryable { get; init; } = kind is ServerFailureKind.Unavailable or ServerFailureKind.Overloaded;

@@ -1,4 +1,5 @@
 using LlamaFp4.Native.Sessions;
+using LlamaFp4.Native.Telemetry;
 
 namespace LlamaFp4.Native.TensorRtLlm;
 
@@ -11,6 +12,7 @@ internal sealed class ServerPool : IDisposable
     private readonly HashSet<RunningRequest> _running = [];
     private readonly Server[] _servers;
     private readonly ServerWatch[] _watches;
+    private SessionTelemetry? _telemetry;
     private int _next;
     private bool _isDisposed;
 
@@ -35,6 +37,8 @@ internal sealed class ServerPool : IDisposable
 
     /// <summary>What the session has promised; a server that joins later must keep it.</summary>
     public ModelInfo? Model { get; private set; }
+
+    public SessionTelemetry Telemetry => _telemetry ?? throw new InvalidOperationException("The session does not know its model yet.");
 
     public SessionHealth Health
     {
@@ -73,7 +77,9 @@ internal sealed class ServerPool : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        return Settle();
+        var model = Settle();
+        BeginTelemetry(model);
+        return model;
     }
 
     /// <summary>A request begins.</summary>
@@ -230,6 +236,8 @@ internal sealed class ServerPool : IDisposable
         {
             server.Dispose();
         }
+
+        _telemetry?.Dispose();
     }
 
     private ModelInfo Settle()
@@ -247,6 +255,24 @@ internal sealed class ServerPool : IDisposable
             return Unavailable() is { } unavailable
                 ? throw unavailable
                 : Model = Checkpoint.Describe(Options, [.. _servers.Where(server => server.State == ServerState.Up)]);
+        }
+    }
+
+    private void BeginTelemetry(ModelInfo model)
+    {
+        _telemetry = new SessionTelemetry(model.ModelId, model.EngineName);
+        _telemetry.Observe(() => Read(() => new EngineLoad(_waiting.Count, _servers.Sum(server => server.Running), null, null)));
+        foreach (var server in _servers)
+        {
+            server.BeginTelemetry(_telemetry, () => Read(() => new ServerLoad(server.State == ServerState.Up, server.Running)));
+        }
+    }
+
+    private T Read<T>(Func<T> read)
+    {
+        lock (_gate)
+        {
+            return read();
         }
     }
 

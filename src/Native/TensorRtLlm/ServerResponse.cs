@@ -1,4 +1,5 @@
 using LlamaFp4.Native.Sessions;
+using LlamaFp4.Native.Telemetry;
 
 namespace LlamaFp4.Native.TensorRtLlm;
 
@@ -7,7 +8,7 @@ namespace LlamaFp4.Native.TensorRtLlm;
 /// <para>Written by one transport's read loop; nothing in it waits for the consumer. Memory is bounded by the request's limit of new tokens.</para>
 /// <para>Stop tokens are asked to be kept in the output, since that tells which one ended the generation; they are taken out here.</para>
 /// </remarks>
-internal sealed class ServerResponse(ServerRequest request, ResponseStream stream, Action? progressed = null)
+internal sealed class ServerResponse(ServerRequest request, ResponseStream stream, Action? progressed = null, RequestTimeline? timeline = null)
 {
     private readonly AnswerTokens _tokens = stream.Tokens;
     private int? _stopTokenId;
@@ -67,6 +68,7 @@ internal sealed class ServerResponse(ServerRequest request, ResponseStream strea
         {
             _flushed = Received;
             progressed?.Invoke();
+            timeline?.Token();
             stream.Publish();
         }
     }
@@ -91,7 +93,7 @@ internal sealed class ServerResponse(ServerRequest request, ResponseStream strea
 
         _stopTokenId ??= reason == FinishReason.Stop ? stopTokenId : null;
         _isFinished = true;
-        stream.Finish(new TokenDelta
+        var last = new TokenDelta
         {
             FinishReason = _stopTokenId is null ? reason : FinishReason.Stop,
             StopTokenId = _stopTokenId is { } stop && request.StopTokenIds.Contains(stop) ? stop : null,
@@ -101,7 +103,9 @@ internal sealed class ServerResponse(ServerRequest request, ResponseStream strea
                 CompletionTokens = Received,
                 CachedPromptTokens = usage.CachedPromptTokens ?? 0,
             },
-        });
+        };
+        timeline?.Finished(last.FinishReason.Value, last.Usage);
+        stream.Finish(last);
     }
 
     /// <summary>The stream is over; the answer must be too.</summary>

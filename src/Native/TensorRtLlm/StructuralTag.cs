@@ -35,13 +35,14 @@ internal static class StructuralTag
         ["stop_after_first"] = !guide.AllowMultiple,
     };
 
-    private static JsonArray Tags(ToolCallGuide guide) => [.. guide.Tools.Select(tool => new JsonObject
+    // As nodes: a collection expression would call the Add of any type, which cannot be compiled ahead of time.
+    private static JsonArray Tags(ToolCallGuide guide) => new([.. guide.Tools.Select(JsonNode (tool) => new JsonObject
     {
         ["type"] = "tag",
         ["begin"] = $"{ToolCallGrammar.Trigger}{CanonicalJson.Write(tool.Name)[1..]}, \"parameters\": ",
         ["content"] = SchemaOf(tool.Parameters),
         ["end"] = "}",
-    })];
+    })]);
 
     private static JsonObject SchemaOf(System.Text.Json.JsonElement schema) => new()
     {

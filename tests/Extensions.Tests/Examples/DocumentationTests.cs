@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LlamaFp4.Tests.Shared;
 
 namespace LlamaFp4.Extensions.Tests.Examples;
 
@@ -6,6 +7,12 @@ namespace LlamaFp4.Extensions.Tests.Examples;
 public partial class DocumentationTests
 {
     [Theory]
+    [InlineData("README.md", 1)]
+    [InlineData("models/pocket/PACKAGE.md", 1)]
+    [InlineData("src/Extensions.SemanticKernel/PACKAGE.md", 1)]
+    [InlineData("src/Extensions/PACKAGE.md", 1)]
+    [InlineData("src/Native/PACKAGE.md", 1)]
+    [InlineData("src/Provider/PACKAGE.md", 1)]
     [InlineData("docs/agent-framework.md", 7)]
     [InlineData("docs/getting-started.md", 4)]
     [InlineData("docs/hosting.md", 5)]
@@ -19,7 +26,7 @@ public partial class DocumentationTests
     {
         var examples = string.Concat(Directory.EnumerateFiles(InOutput("Examples"), "*.cs").Select(path => WithoutSpace(File.ReadAllText(path))));
 
-        var snippets = Snippet().Matches(File.ReadAllText(InOutput(document))).Select(match => match.Groups[1].Value).ToList();
+        var snippets = MarkdownSnippets.CSharp(File.ReadAllText(InOutput(document)));
 
         Assert.Equal(expectedSnippets, snippets.Count);
         Assert.All(snippets, snippet => Assert.All(Parts(snippet), part => Assert.Contains(WithoutSpace(part), examples, StringComparison.Ordinal)));
@@ -32,9 +39,6 @@ public partial class DocumentationTests
     private static string InOutput(string path) => Path.Combine(AppContext.BaseDirectory, path);
 
     private static string WithoutSpace(string text) => Space().Replace(text, "");
-
-    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex Snippet();
 
     [GeneratedRegex(@"^using [\w.]+;")]
     private static partial Regex UsingDirective();

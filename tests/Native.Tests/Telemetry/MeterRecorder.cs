@@ -9,6 +9,7 @@ internal sealed class MeterRecorder : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly ConcurrentQueue<Reading> _readings = new();
+    private readonly ConcurrentDictionary<string, TaskCompletionSource<Reading>> _first = new();
     private readonly string _model;
 
     public MeterRecorder(string model)
@@ -31,6 +32,9 @@ internal sealed class MeterRecorder : IDisposable
 
     public IReadOnlyList<Reading> Of(string instrument) => [.. _readings.Where(reading => reading.Instrument == instrument)];
 
+    /// <summary>The first reading, as soon as there is one.</summary>
+    public Task<Reading> FirstAsync(string instrument, CancellationToken cancellationToken) => First(instrument).Task.WaitAsync(cancellationToken);
+
     public IEnumerable<double> Values(string instrument) => Of(instrument).Select(reading => reading.Value);
 
     public void Dispose() => _listener.Dispose();
@@ -41,8 +45,12 @@ internal sealed class MeterRecorder : IDisposable
         if (_model.Equals(reading.Tags["gen_ai.request.model"]))
         {
             _readings.Enqueue(reading);
+            First(reading.Instrument).TrySetResult(reading);
         }
     }
+
+    private TaskCompletionSource<Reading> First(string instrument) =>
+        _first.GetOrAdd(instrument, static _ => new TaskCompletionSource<Reading>(TaskCreationOptions.RunContinuationsAsynchronously));
 }
 
 /// <summary>One measurement.</summary>

@@ -1,5 +1,6 @@
 using LlamaFp4.Native.Cpu;
 using LlamaFp4.Native.Sessions;
+using LlamaFp4.Native.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace LlamaFp4.Native.TensorRtLlm.Serving;
@@ -58,6 +59,8 @@ internal sealed partial class ServerSupervisor : IDisposable
     }
 
     public int RestartCount => _restartCount;
+
+    private string ModelName => Path.GetFileName(Path.TrimEndingDirectorySeparator(_options.ModelDirectory));
 
     public int? ProcessId => _processId is > 0 and var id ? id : null;
 
@@ -271,6 +274,7 @@ internal sealed partial class ServerSupervisor : IDisposable
             LogRestarting(delay);
             await Task.Delay(delay, _options.TimeProvider, _stopping.Token).ConfigureAwait(false);
             _restartCount++;
+            ServerInstruments.Restarts.Add(1, [new("gen_ai.request.model", ModelName), .. ServerTelemetry.AddressTags(Endpoint)]);
             try
             {
                 return await StartProcessAsync(CancellationToken.None).ConfigureAwait(false);

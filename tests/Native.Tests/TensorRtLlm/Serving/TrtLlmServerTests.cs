@@ -5,6 +5,7 @@ using LlamaFp4.Native.Cpu;
 using LlamaFp4.Native.Sessions;
 using LlamaFp4.Native.TensorRtLlm;
 using LlamaFp4.Native.TensorRtLlm.Serving;
+using LlamaFp4.Native.Tests.Telemetry;
 
 namespace LlamaFp4.Native.Tests.TensorRtLlm.Serving;
 
@@ -231,6 +232,7 @@ public sealed class TrtLlmServerTests : IDisposable
     [Fact]
     public async Task Kill_ServerWithChildren_IsStartedAgainOnTheSamePortAfterItsChildrenAreGone()
     {
+        using var meter = new MeterRecorder(_model.Name);
         var time = new HeldTime();
         var (server, first) = await StartReadyAsync(options => options.TimeProvider = time);
         await using var _ = server;
@@ -250,6 +252,7 @@ public sealed class TrtLlmServerTests : IDisposable
         await waiting.WaitAsync(Puppeteer.Patience, Cancellation);
         Assert.Equal(endpoint, server.Endpoint);
         Assert.Equal(1, server.RestartCount);
+        Assert.Equal(endpoint.Port, Assert.Single(meter.Of("llamafp4.server.restarts")).Tags["server.port"]);
         Assert.Equal(second.ProcessId, server.ProcessId);
     }
 

@@ -1,0 +1,27 @@
+using System.Diagnostics.Metrics;
+
+namespace LlamaFp4.Native.Telemetry;
+
+/// <summary>The instruments of sessions over servers, beside those that every session has.</summary>
+internal static class ServerInstruments
+{
+    public static readonly Counter<long> Failures = Instruments.Meter.CreateCounter<long>(
+        "llamafp4.server.failures", "{failure}", "Requests that a server has failed, by kind; those that were then sent again included.");
+
+    public static readonly Counter<long> Resends = Instruments.Meter.CreateCounter<long>(
+        "llamafp4.server.resends", "{request}", "Requests that were sent again, because the server failed them before their first token.");
+
+    public static readonly Counter<long> Aborts = Instruments.Meter.CreateCounter<long>(
+        "llamafp4.server.aborts", "{request}", "Requests that a server was told to stop.");
+
+    public static readonly Counter<long> Restarts = Instruments.Meter.CreateCounter<long>(
+        "llamafp4.server.restarts", "{restart}", "Restarts of a trtllm-serve that was started here.");
+
+    static ServerInstruments()
+    {
+        Instruments.Meter.CreateObservableUpDownCounter(
+            "llamafp4.server.requests", () => ServerTelemetry.Observe(load => load.Requests), "{request}", "Requests that the server has been given and has not ended.");
+        Instruments.Meter.CreateObservableGauge(
+            "llamafp4.server.up", () => ServerTelemetry.Observe(load => load.IsUp ? 1 : 0), "1", "Whether the server is in use.");
+    }
+}
