@@ -17,6 +17,10 @@ switch (args)
         await WireBench.RunAsync(WireOptions.Parse(options));
         return 0;
 
+    case ["abort", .. var options]:
+        await AbortBench.RunAsync(WireOptions.Parse(options).Paths);
+        return 0;
+
     case ["wire-server", var path, var pace]:
         await StandInProcess.ServeAsync(path, isPaced: pace == "paced");
         return 0;
@@ -42,7 +46,8 @@ switch (args)
             Usage: dotnet run -c Release --project bench -- engine [--shape pocket|1b|8b] [--context 4096] [--model DIR] [--numerics fast|exact] [--head bf16|int8]
                                                                    [--kv 16|8] [--threads 1,2] [--streams 1,4,8] [--prompt 512] [--tokens 128] [--pin] [--json]
                    dotnet run -c Release --project bench -- chat [--json]
-                   dotnet run -c Release --project bench -- wire [--paths smg,openengine,http,openai] [--streams 1,64,256,1024] [--tokens 200000] [--soak MINUTES]
+                   dotnet run -c Release --project bench -- wire [--paths smg,frames,openengine,http,openai] [--streams 1,64,256,1024] [--tokens 200000] [--soak MINUTES]
+                   dotnet run -c Release --project bench -- abort [--paths smg,openengine,http]
                    dotnet run -c Release --project bench -- guide [--model DIR]
                    dotnet run -c Release --project bench -- evaluate CASES.json [--model DIR]
             """);

@@ -47,7 +47,7 @@ internal sealed class StandInProcess : IDisposable
         using var paced = new PacedSession(tokenizer, model);
         using var fast = new ReplaySession(tokenizer, model, [.. Enumerable.Range(1000, 1000)]);
         await using var server = await StandInServer.StartAsync(
-            Enum.Parse<StandInProtocol>(path, ignoreCase: true), isPaced ? paced : fast, new StandInBehaviour { TokensPerMessage = isPaced ? 2 : 1, IgnoresGuides = true });
+            path == "frames" ? StandInProtocol.Smg : Enum.Parse<StandInProtocol>(path, ignoreCase: true), isPaced ? paced : fast, new StandInBehaviour { TokensPerMessage = isPaced ? 2 : 1, IgnoresGuides = true });
         await UntilInputEndsAsync(server.Endpoint);
     }
 

@@ -56,16 +56,21 @@ internal static class WireBench
             (seconds, processorTime, allocated) = await CostAsync(() => ReadAsync(client, streams, perStream, rounds, null));
         }
 
+        List<double> latencies = path == "frames" ? [double.NaN] : await LatenciesAsync(path, streams);
+        var total = (double)streams * perStream * rounds;
+        return new WireCost(
+            path, streams, total / seconds, processorTime * 1e6 / total, allocated / total, Environment.WorkingSet / 1e6, latencies[latencies.Count / 2], latencies[latencies.Count * 99 / 100]);
+    }
+
+    private static async Task<List<double>> LatenciesAsync(string path, int streams)
+    {
         using var pacedServer = await StandInProcess.StartAsync(path, isPaced: true);
         using var pacedClient = await WireClient.ConnectAsync(path, pacedServer.Endpoint, streams);
         await ReadAsync(pacedClient, streams, 4, 1, []);
         List<double> latencies = [];
         await ReadAsync(pacedClient, streams, path == "openai" ? TimedMessages : 2 * TimedMessages, 1, latencies);
         latencies.Sort();
-
-        var total = (double)streams * perStream * rounds;
-        return new WireCost(
-            path, streams, total / seconds, processorTime * 1e6 / total, allocated / total, Environment.WorkingSet / 1e6, latencies[latencies.Count / 2], latencies[latencies.Count * 99 / 100]);
+        return latencies;
     }
 
     private static async Task WarmUpAsync(WireClient client, int streams)

@@ -17,6 +17,11 @@ internal abstract class WireClient : IDisposable
             return new OpenAIWireClient(endpoint);
         }
 
+        if (path == "frames")
+        {
+            return new FrameClient(endpoint, new TensorRtLlmOptions().ConnectionsPerEndpoint);
+        }
+
         var options = new TensorRtLlmOptions { CheckpointDirectory = PocketCheckpoint.DirectoryPath, MaxConcurrentRequests = streams, VerifyGuides = false };
         options.Endpoints.Add(endpoint);
         return new SessionWireClient(await TensorRtLlmSession.ConnectAsync(options));

@@ -5,8 +5,9 @@ namespace LlamaFp4.Bench.Wire;
 /// <summary>What to measure.</summary>
 internal sealed record WireOptions
 {
-    /// <summary>What the streams go over: <c>smg</c>, <c>openengine</c>, <c>http</c>, and <c>openai</c> for the OpenAI client on a chat endpoint.</summary>
-    public IReadOnlyList<string> Paths { get; init; } = ["smg", "openengine", "http", "openai"];
+    /// <summary>What the streams go over: <c>smg</c>, <c>openengine</c>, <c>http</c>, <c>frames</c> for SMG's messages
+    /// counted and not read, and <c>openai</c> for the OpenAI client on a chat endpoint.</summary>
+    public IReadOnlyList<string> Paths { get; init; } = ["smg", "frames", "openengine", "http", "openai"];
 
     public IReadOnlyList<int> Streams { get; init; } = [1, 64, 256, 1024];
 

@@ -69,7 +69,7 @@ public sealed class LlamaFp4Options
     public bool PinThreads { get; set; }
 
     /// <summary>Most tokens of prompt and answer together.</summary>
-    /// <value>At least 1. <see langword="null"/> (default): the checkpoint's own limit; of a server started here 32,768. Endpoints have their own.</value>
+    /// <value>At least 1. <see langword="null"/> (default): the checkpoint's own limit; of a server started here 32,768; of endpoints what they tell. HTTP endpoints tell nothing: give the <c>--max_seq_len</c> they were started with.</value>
     [AtLeast(1)]
     public int? ContextLength { get; set; }
 

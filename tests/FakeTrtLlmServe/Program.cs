@@ -4,6 +4,7 @@ using LlamaFp4.FakeTrtLlmServe;
 await (args switch
 {
     ["own", var modelDirectory] => Owner.RunAsync(modelDirectory),
+    ["own", var modelDirectory, var dockerImage] => Owner.RunAsync(modelDirectory, dockerImage),
     ["worker"] => Puppet.RunAsync("worker", []),
     _ => Puppet.RunAsync("server", args),
 });

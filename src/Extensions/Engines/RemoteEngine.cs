@@ -14,17 +14,18 @@ internal static class RemoteEngine
         LlamaFp4Options options, IProgress<LoadProgress> progress, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         progress.Report(new LoadProgress(0, $"Connecting to {string.Join(", ", options.Endpoints)}"));
-        return new OpenedSession(await ConnectAsync(options, options.Endpoints, loggers, cancellationToken).ConfigureAwait(false));
+        return new OpenedSession(await ConnectAsync(options, options.Endpoints, options.ContextLength, loggers, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Starts a server here and connects to it.</summary>
     public static async Task<OpenedSession> StartAsync(
         LlamaFp4Options options, int gpus, IProgress<LoadProgress> progress, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
-        var server = await TrtLlmServer.StartAsync(ToServerOptions(options, gpus), progress, loggers, cancellationToken).ConfigureAwait(false);
+        var serverOptions = ToServerOptions(options, gpus);
+        var server = await TrtLlmServer.StartAsync(serverOptions, progress, loggers, cancellationToken).ConfigureAwait(false);
         try
         {
-            return new OpenedSession(await ConnectAsync(options, [server.Endpoint], loggers, cancellationToken).ConfigureAwait(false), server);
+            return new OpenedSession(await ConnectAsync(options, [server.Endpoint], serverOptions.MaxSequenceLength, loggers, cancellationToken).ConfigureAwait(false), server);
         }
         catch
         {
@@ -34,13 +35,14 @@ internal static class RemoteEngine
     }
 
     private static Task<TensorRtLlmSession> ConnectAsync(
-        LlamaFp4Options options, IEnumerable<Uri> endpoints, ILoggerFactory loggers, CancellationToken cancellationToken)
+        LlamaFp4Options options, IEnumerable<Uri> endpoints, int? contextLength, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var connection = options.Connection;
         TensorRtLlmOptions session = new()
         {
             CheckpointDirectory = ConfiguredModel.DirectoryOf(options)!,
             ModelId = options.Endpoints.Count > 0 ? options.ModelId : null, // a server started here is shared by clients of other ids
+            ContextLength = contextLength,
             Transport = connection.Transport,
             BearerToken = connection.BearerToken,
             ConfigureTls = connection.ConfigureTls,

@@ -60,13 +60,13 @@ internal sealed class ServedCheckpoint
     }
 
     /// <summary>The model as one server runs it.</summary>
-    public ModelInfo Describe(ServerDescription description) => Describe(null, null, [description]);
+    public ModelInfo Describe(ServerDescription description) => Describe(null, null, null, [description]);
 
     /// <summary>The model as the servers run it: what all of them can do, within the narrowest limits.</summary>
     public ModelInfo Describe(TensorRtLlmOptions options, IReadOnlyList<Server> servers) =>
-        Describe(options.ModelId, servers[0].Connection.Address.Endpoint, [.. servers.Select(server => server.Description!)]);
+        Describe(options.ModelId, options.ContextLength, servers[0].Connection.Address.Endpoint, [.. servers.Select(server => server.Description!)]);
 
-    private ModelInfo Describe(string? modelId, Uri? endpoint, ServerDescription[] descriptions)
+    private ModelInfo Describe(string? modelId, int? contextLength, Uri? endpoint, ServerDescription[] descriptions)
     {
         var first = descriptions[0];
         var device = first.Parallelism ?? "GPUs";
@@ -74,7 +74,7 @@ internal sealed class ServedCheckpoint
         {
             ModelId = modelId ?? first.ModelId ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(_directory)),
             VocabularySize = Config.VocabularySize,
-            ContextLength = descriptions.Min(description => description.ContextLength) is { } limit ? Math.Min(limit, Config.ContextLength) : Config.ContextLength,
+            ContextLength = descriptions.Select(description => description.ContextLength).Append(contextLength).Append(Config.ContextLength).Min()!.Value,
             StopTokenIds = Config.EndOfSequenceTokenIds,
             EngineName = first.EngineName,
             EngineVersion = first.EngineVersion,

@@ -27,6 +27,10 @@ public sealed class TensorRtLlmOptions
     /// <value>Must be set.</value>
     public string CheckpointDirectory { get; set; } = string.Empty;
 
+    /// <summary>Most tokens of prompt and answer together. HTTP servers do not tell what they were started with (<c>--max_seq_len</c>); say it here.</summary>
+    /// <value>At least 1. <see langword="null"/> (default): what the servers tell, else the checkpoint's own limit. The narrowest of the three holds.</value>
+    public int? ContextLength { get; set; }
+
     /// <summary>The wire format of endpoints whose scheme leaves it open.</summary>
     /// <value>Default: <see cref="TensorRtLlmTransport.Auto"/>.</value>
     public TensorRtLlmTransport Transport { get; set; }
@@ -106,6 +110,7 @@ public sealed class TensorRtLlmOptions
         var copy = new TensorRtLlmOptions
         {
             CheckpointDirectory = CheckpointDirectory,
+            ContextLength = ContextLength,
             Transport = Transport,
             ModelId = ModelId,
             BearerToken = BearerToken,
@@ -147,6 +152,7 @@ public sealed class TensorRtLlmOptions
             throw new ArgumentOutOfRangeException(nameof(Transport), Transport, "Transport must be Auto, Smg, OpenEngine or Http.");
         }
 
+        RequireInRange(ContextLength ?? 1, 1, int.MaxValue, nameof(ContextLength));
         RequireInRange(ConnectionsPerEndpoint, 1, 64, nameof(ConnectionsPerEndpoint));
         RequireInRange(MaxMessageSize, 1, MaxMessageMegabytes, nameof(MaxMessageSize));
         RequireInRange(MaxConcurrentRequests ?? 1, 1, MaxParallel, nameof(MaxConcurrentRequests));

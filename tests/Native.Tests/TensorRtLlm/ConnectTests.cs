@@ -30,6 +30,23 @@ public sealed class ConnectTests
     }
 
     [Theory]
+    [InlineData(StandInProtocol.Http, null, 200, 200)]
+    [InlineData(StandInProtocol.Http, null, 1000, 512)]
+    [InlineData(StandInProtocol.Http, null, null, 512)]
+    [InlineData(StandInProtocol.Smg, 300, 200, 200)]
+    [InlineData(StandInProtocol.Smg, 300, 400, 300)]
+    public async Task ContextLength_IsTheNarrowestOfServerOptionAndCheckpoint(StandInProtocol wire, int? told, int? configured, int expected)
+    {
+        await using var model = new ServedModel(wire);
+        var server = await model.ServeAsync(new StandInBehaviour { ContextLength = told });
+
+        var session = await model.ConnectAsync(options => options.ContextLength = configured, server);
+
+        Assert.Equal(expected, session.Model.ContextLength);
+        Assert.Throws<ContextLengthExceededException>(() => session.GenerateAsync(new GenerationRequest { PromptTokenIds = new int[expected + 1] }, Cancellation));
+    }
+
+    [Theory]
     [InlineData(StandInProtocol.Smg, SessionFeatures.None)]
     [InlineData(StandInProtocol.OpenEngine, SessionFeatures.CacheSalt)]
     public async Task Features_AreThoseOfTheWire(StandInProtocol wire, SessionFeatures additional)

@@ -335,7 +335,7 @@ public sealed class TrtLlmServerTests : IDisposable
     [Fact]
     public async Task Kill_Owner_EndsTheServerAndEverythingItStarted()
     {
-        var start = new ProcessStartInfo(Puppeteer.Program, ["own", _model.FullName]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Puppeteer.Program, ["own", _model.FullName]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         start.Environment["PUPPET_STRINGS"] = _puppeteer.Port;
         using var owner = Process.Start(start)!;
         var process = await NextServerAsync();
@@ -352,7 +352,7 @@ public sealed class TrtLlmServerTests : IDisposable
     [Fact]
     public async Task Kill_OwnerWhileLoading_EndsAServerThatIgnoresSigterm()
     {
-        var start = new ProcessStartInfo(Puppeteer.Program, ["own", _model.FullName]);
+        var start = new ProcessStartInfo(Puppeteer.Program, ["own", _model.FullName]) { RedirectStandardInput = true };
         start.Environment["PUPPET_STRINGS"] = _puppeteer.Port;
         using var owner = Process.Start(start)!;
         var process = await NextServerAsync();
