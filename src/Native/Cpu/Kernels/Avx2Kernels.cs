@@ -10,6 +10,9 @@ internal sealed unsafe class Avx2Kernels : KernelSet
 {
     private const int Register = ActivationPanel.RegisterBytes;
     private const int Half = 32;
+    private const int HalfLanes = LaneSum.Lanes / 2;
+    private const int ChunksAtOnce = 16;
+    private const int TokensAtOnce = 16;
 
     public static bool IsSupported => Avx2.IsSupported && Fma.IsSupported;
 
@@ -52,31 +55,41 @@ internal sealed unsafe class Avx2Kernels : KernelSet
         }
     }
 
+    // A few chunks of the tile for a few tokens at a time: so many lie in the first-level cache while the tokens pass.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     protected override void TileDot(
         byte* tile, int rowBytes, int rows, int chunks, byte* x, nint xStride, int tokens, float scale, float* y, nint yStride)
     {
-        for (var token = 0; token < tokens; token++)
+        // Of a tile with fewer rows the last one is computed again.
+        nint row1 = int.Min(1, rows - 1) * rowBytes;
+        nint row2 = int.Min(2, rows - 1) * rowBytes;
+        nint row3 = int.Min(3, rows - 1) * rowBytes;
+        var lanes = stackalloc float[TokensAtOnce * WeightTile.Rows * LaneSum.Lanes];
+        for (; tokens > 0; tokens -= TokensAtOnce)
         {
-            for (var row = 0; row < rows; row++)
+            var group = int.Min(tokens, TokensAtOnce);
+            new Span<float>(lanes, group * WeightTile.Rows * LaneSum.Lanes).Clear();
+            for (var chunk = 0; chunk < chunks; chunk += ChunksAtOnce)
             {
-                var w = tile + ((long)row * rowBytes);
-                var a = x;
-                var lower = Vector256<float>.Zero;
-                var upper = Vector256<float>.Zero;
-                for (var chunk = 0; chunk < chunks; chunk++)
+                var count = int.Min(chunks - chunk, ChunksAtOnce);
+                var w = tile + (chunk * WeightTile.ChunkBytes);
+                var a = x + (chunk * ActivationPanel.ChunkBytes);
+                for (var token = 0; token < group; token++)
                 {
-                    lower = Fma.MultiplyAdd(IntegerSums(w, a), Scales(w, a), lower);
-                    upper = Fma.MultiplyAdd(IntegerSums(w + Half, a + Half), Scales(w + Half, a + Half), upper);
-                    w += WeightTile.ChunkBytes;
-                    a += ActivationPanel.ChunkBytes;
+                    var sums = lanes + (token * WeightTile.Rows * LaneSum.Lanes);
+                    AddFourRows(w, row1, row2, row3, count, a, sums);
+                    AddFourRows(w + Half, row1, row2, row3, count, a + Half, sums + (WeightTile.Rows * HalfLanes));
+                    a += xStride;
                 }
-
-                y[row] = LaneSum.Of(lower + upper) * scale;
             }
 
-            x += xStride;
-            y += yStride;
+            for (var token = 0; token < group; token++)
+            {
+                StoreSums(lanes + (token * WeightTile.Rows * LaneSum.Lanes), rows, scale, y);
+                y += yStride;
+            }
+
+            x += group * xStride;
         }
     }
 
@@ -95,6 +108,40 @@ internal sealed unsafe class Avx2Kernels : KernelSet
         }
 
         return Vector256.Sum(sum);
+    }
+
+    // Half of the lanes of four rows: the token's integers stay in registers while the rows pass.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddFourRows(byte* w, nint row1, nint row2, nint row3, int chunks, byte* x, float* sums)
+    {
+        var sum0 = Vector256.Load(sums);
+        var sum1 = Vector256.Load(sums + HalfLanes);
+        var sum2 = Vector256.Load(sums + (2 * HalfLanes));
+        var sum3 = Vector256.Load(sums + (3 * HalfLanes));
+        for (var chunk = 0; chunk < chunks; chunk++)
+        {
+            var scales = Vector256.Load((float*)(x + ActivationPanel.Scales));
+            sum0 = Fma.MultiplyAdd(IntegerSums(w, x), Vector256.Load((float*)(w + WeightTile.Scales)) * scales, sum0);
+            sum1 = Fma.MultiplyAdd(IntegerSums(w + row1, x), Vector256.Load((float*)(w + row1 + WeightTile.Scales)) * scales, sum1);
+            sum2 = Fma.MultiplyAdd(IntegerSums(w + row2, x), Vector256.Load((float*)(w + row2 + WeightTile.Scales)) * scales, sum2);
+            sum3 = Fma.MultiplyAdd(IntegerSums(w + row3, x), Vector256.Load((float*)(w + row3 + WeightTile.Scales)) * scales, sum3);
+            w += WeightTile.ChunkBytes;
+            x += ActivationPanel.ChunkBytes;
+        }
+
+        sum0.Store(sums);
+        sum1.Store(sums + HalfLanes);
+        sum2.Store(sums + (2 * HalfLanes));
+        sum3.Store(sums + (3 * HalfLanes));
+    }
+
+    private static void StoreSums(float* sums, int rows, float scale, float* y)
+    {
+        var upper = sums + (WeightTile.Rows * HalfLanes);
+        for (var row = 0; row < rows; row++)
+        {
+            y[row] = LaneSum.Of(Vector256.Load(sums + (row * HalfLanes)) + Vector256.Load(upper + (row * HalfLanes))) * scale;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -6,7 +6,7 @@ namespace LlamaFp4.Native.Cpu.Kernels;
 /// <summary>BF16, the upper half of a float32, and rounding to it.</summary>
 internal static unsafe class Bf16
 {
-    private const uint UpperHalf = 0xFFFF0000;
+    public const uint UpperHalf = 0xFFFF0000;
 
     public static float ToSingle(ushort value) => BitConverter.UInt32BitsToSingle((uint)value << 16);
 

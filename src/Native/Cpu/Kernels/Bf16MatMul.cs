@@ -37,6 +37,12 @@ internal static unsafe class Bf16MatMul
     {
         var length = ArrangedLength(columns);
         var row = first;
+        if (!Vector512.IsHardwareAccelerated && tokens > 1)
+        {
+            MultiplyPairs(w, columns, first, last, arranged, tokens, y, stride);
+            return;
+        }
+
         for (; tokens >= TokensAtOnce && row + 2 <= last; row += 2)
         {
             var token = 0;
@@ -62,6 +68,26 @@ internal static unsafe class Bf16MatMul
             for (var token = 0; token < tokens; token++)
             {
                 Dot(w + ((long)row * columns), columns, 1, arranged + ((long)token * length), y + (token * stride) + row);
+            }
+        }
+    }
+
+    // With half as wide registers, and half as many of them, a row times two tokens is all that they hold.
+    private static void MultiplyPairs(ushort* w, int columns, int first, int last, float* arranged, int tokens, float* y, long stride)
+    {
+        var length = ArrangedLength(columns);
+        for (var row = first; row < last; row++)
+        {
+            var weights = w + ((long)row * columns);
+            var token = 0;
+            for (; token + 2 <= tokens; token += 2)
+            {
+                DotTwoTokens(weights, columns, arranged + ((long)token * length), length, y + (token * stride) + row, stride);
+            }
+
+            if (token < tokens)
+            {
+                Dot(weights, columns, 1, arranged + ((long)token * length), y + (token * stride) + row);
             }
         }
     }
@@ -173,6 +199,43 @@ internal static unsafe class Bf16MatMul
         (y[0], y[1]) = (LaneSum.Of(even02 + odd02), LaneSum.Of(even12 + odd12));
         y += stride;
         (y[0], y[1]) = (LaneSum.Of(even03 + odd03), LaneSum.Of(even13 + odd13));
+    }
+
+    // In registers of 256 bits: lanes 0–7 and 8–15 of the sums of even and of odd positions, for each of the tokens.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void DotTwoTokens(ushort* w, int columns, float* x, nint length, float* y, long stride)
+    {
+        Vector256<float> even0 = default, even0Upper = default, odd0 = default, odd0Upper = default;
+        Vector256<float> even1 = default, even1Upper = default, odd1 = default, odd1Upper = default;
+        var upperHalf = Vector256.Create(Bf16.UpperHalf);
+        var tail = stackalloc ushort[Step];
+        for (var column = 0; column < columns; column += Step)
+        {
+            if (column + Step > columns)
+            {
+                CopyTail(w, columns - column, tail);
+                w = tail;
+            }
+
+            var pairs = Vector256.Load(w).AsUInt32();
+            var (e, o) = ((pairs << 16).AsSingle(), (pairs & upperHalf).AsSingle());
+            even0 = Vector256.FusedMultiplyAdd(e, Vector256.Load(x), even0);
+            even1 = Vector256.FusedMultiplyAdd(e, Vector256.Load(x + length), even1);
+            odd0 = Vector256.FusedMultiplyAdd(o, Vector256.Load(x + Half), odd0);
+            odd1 = Vector256.FusedMultiplyAdd(o, Vector256.Load(x + length + Half), odd1);
+
+            pairs = Vector256.Load(w + Half).AsUInt32();
+            (e, o) = ((pairs << 16).AsSingle(), (pairs & upperHalf).AsSingle());
+            even0Upper = Vector256.FusedMultiplyAdd(e, Vector256.Load(x + (Half / 2)), even0Upper);
+            even1Upper = Vector256.FusedMultiplyAdd(e, Vector256.Load(x + length + (Half / 2)), even1Upper);
+            odd0Upper = Vector256.FusedMultiplyAdd(o, Vector256.Load(x + Half + (Half / 2)), odd0Upper);
+            odd1Upper = Vector256.FusedMultiplyAdd(o, Vector256.Load(x + length + Half + (Half / 2)), odd1Upper);
+            w += Step;
+            x += Step;
+        }
+
+        y[0] = LaneSum.Of((even0 + odd0) + (even0Upper + odd0Upper));
+        y[stride] = LaneSum.Of((even1 + odd1) + (even1Upper + odd1Upper));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
