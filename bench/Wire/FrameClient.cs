@@ -6,7 +6,7 @@ using LlamaFp4.Native.TensorRtLlm.Smg;
 
 namespace LlamaFp4.Bench.Wire;
 
-/// <summary>Counts the messages of SMG's stream without reading them: what HTTP/2 itself costs here, and so the least that any client on it can.</summary>
+/// <summary>Counts the messages of SMG's stream without reading them: what HTTP/2 itself costs here, and so the least that a client on .NET's handler can.</summary>
 internal sealed class FrameClient(Uri endpoint, int connections) : WireClient
 {
     private const int HeaderSize = 5;

@@ -37,7 +37,7 @@ internal static unsafe class Bf16MatMul
     {
         var length = ArrangedLength(columns);
         var row = first;
-        if (!Vector512.IsHardwareAccelerated && tokens > 1)
+        if (tokens > 1 && Vector256.IsHardwareAccelerated && !Vector512.IsHardwareAccelerated)
         {
             MultiplyPairs(w, columns, first, last, arranged, tokens, y, stride);
             return;
@@ -72,26 +72,6 @@ internal static unsafe class Bf16MatMul
         }
     }
 
-    // With half as wide registers, and half as many of them, a row times two tokens is all that they hold.
-    private static void MultiplyPairs(ushort* w, int columns, int first, int last, float* arranged, int tokens, float* y, long stride)
-    {
-        var length = ArrangedLength(columns);
-        for (var row = first; row < last; row++)
-        {
-            var weights = w + ((long)row * columns);
-            var token = 0;
-            for (; token + 2 <= tokens; token += 2)
-            {
-                DotTwoTokens(weights, columns, arranged + ((long)token * length), length, y + (token * stride) + row, stride);
-            }
-
-            if (token < tokens)
-            {
-                Dot(weights, columns, 1, arranged + ((long)token * length), y + (token * stride) + row);
-            }
-        }
-    }
-
     /// <summary>The scalar twin of one row; <paramref name="x"/> in its natural order.</summary>
     public static float DotScalar(ushort* w, int columns, float* x)
     {
@@ -111,6 +91,26 @@ internal static unsafe class Bf16MatMul
         }
 
         return LaneSum.Of(lanes);
+    }
+
+    // With half as wide registers, and half as many of them, a row times two tokens is all that they hold.
+    private static void MultiplyPairs(ushort* w, int columns, int first, int last, float* arranged, int tokens, float* y, long stride)
+    {
+        var length = ArrangedLength(columns);
+        for (var row = first; row < last; row++)
+        {
+            var weights = w + ((long)row * columns);
+            var token = 0;
+            for (; token + 2 <= tokens; token += 2)
+            {
+                DotTwoTokens(weights, columns, arranged + ((long)token * length), length, y + (token * stride) + row, stride);
+            }
+
+            if (token < tokens)
+            {
+                Dot(weights, columns, 1, arranged + ((long)token * length), y + (token * stride) + row);
+            }
+        }
     }
 
     // Row after row and four registers at a time, for the hardware's prefetcher: see Avx512Kernels.
