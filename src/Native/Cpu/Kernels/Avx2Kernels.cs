@@ -120,11 +120,16 @@ internal sealed unsafe class Avx2Kernels : KernelSet
         var sum3 = Vector256.Load(sums + (3 * HalfLanes));
         for (var chunk = 0; chunk < chunks; chunk++)
         {
+            var x0 = Vector256.Load((sbyte*)x);
+            var x1 = Vector256.Load((sbyte*)x + Register);
+            var x2 = Vector256.Load((sbyte*)x + (2 * Register));
+            var x3 = Vector256.Load((sbyte*)x + (3 * Register));
+            var offset = Vector256.Load((int*)(x + ActivationPanel.Offsets));
             var scales = Vector256.Load((float*)(x + ActivationPanel.Scales));
-            sum0 = Fma.MultiplyAdd(IntegerSums(w, x), Vector256.Load((float*)(w + WeightTile.Scales)) * scales, sum0);
-            sum1 = Fma.MultiplyAdd(IntegerSums(w + row1, x), Vector256.Load((float*)(w + row1 + WeightTile.Scales)) * scales, sum1);
-            sum2 = Fma.MultiplyAdd(IntegerSums(w + row2, x), Vector256.Load((float*)(w + row2 + WeightTile.Scales)) * scales, sum2);
-            sum3 = Fma.MultiplyAdd(IntegerSums(w + row3, x), Vector256.Load((float*)(w + row3 + WeightTile.Scales)) * scales, sum3);
+            sum0 = AddRow(sum0, w, x0, x1, x2, x3, offset, scales);
+            sum1 = AddRow(sum1, w + row1, x0, x1, x2, x3, offset, scales);
+            sum2 = AddRow(sum2, w + row2, x0, x1, x2, x3, offset, scales);
+            sum3 = AddRow(sum3, w + row3, x0, x1, x2, x3, offset, scales);
             w += WeightTile.ChunkBytes;
             x += ActivationPanel.ChunkBytes;
         }
@@ -133,6 +138,15 @@ internal sealed unsafe class Avx2Kernels : KernelSet
         sum1.Store(sums + HalfLanes);
         sum2.Store(sums + (2 * HalfLanes));
         sum3.Store(sums + (3 * HalfLanes));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> AddRow(
+        Vector256<float> sum, byte* w, Vector256<sbyte> x0, Vector256<sbyte> x1, Vector256<sbyte> x2, Vector256<sbyte> x3, Vector256<int> offset, Vector256<float> scales)
+    {
+        var sums = IntegerSums(
+            Vector256.Load(w), Vector256.Load(w + Register), Vector256.Load(w + (2 * Register)), Vector256.Load(w + (3 * Register)), x0, x1, x2, x3, offset);
+        return Fma.MultiplyAdd(sums, Vector256.Load((float*)(w + WeightTile.Scales)) * scales, sum);
     }
 
     private static void StoreSums(float* sums, int rows, float scale, float* y)
@@ -250,13 +264,16 @@ internal sealed unsafe class Avx2Kernels : KernelSet
 
     // x points to the half's first integers; its offsets and scales are as wide as the integers are.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> IntegerSums(Vector256<byte> w0, Vector256<byte> w1, Vector256<byte> w2, Vector256<byte> w3, byte* x)
+    private static Vector256<float> IntegerSums(Vector256<byte> w0, Vector256<byte> w1, Vector256<byte> w2, Vector256<byte> w3, byte* x) => IntegerSums(
+        w0, w1, w2, w3,
+        Vector256.Load((sbyte*)x), Vector256.Load((sbyte*)x + Register), Vector256.Load((sbyte*)x + (2 * Register)), Vector256.Load((sbyte*)x + (3 * Register)),
+        Vector256.Load((int*)(x + ActivationPanel.Offsets)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> IntegerSums(
+        Vector256<byte> w0, Vector256<byte> w1, Vector256<byte> w2, Vector256<byte> w3,
+        Vector256<sbyte> x0, Vector256<sbyte> x1, Vector256<sbyte> x2, Vector256<sbyte> x3, Vector256<int> offset)
     {
-        var x0 = Vector256.Load((sbyte*)x);
-        var x1 = Vector256.Load((sbyte*)x + Register);
-        var x2 = Vector256.Load((sbyte*)x + (2 * Register));
-        var x3 = Vector256.Load((sbyte*)x + (3 * Register));
-        var offset = Vector256.Load((int*)(x + ActivationPanel.Offsets));
         if (AvxVnni.IsSupported)
         {
             var even = AvxVnni.MultiplyWideningAndAdd(AvxVnni.MultiplyWideningAndAdd(-offset, w0, x0), w2, x2);
