@@ -2,6 +2,7 @@
 
 using System.ComponentModel;
 using LlamaFp4.Extensions.SemanticKernel;
+using LlamaFp4.Tests.Shared;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -106,7 +107,7 @@ public sealed class SemanticKernelTests : IAsyncDisposable
     [Fact]
     public void A_yaml_template_sets_the_same()
     {
-        var yaml = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "docs/semantic-kernel.md")).Split("```yaml\n")[1].Split("```")[0];
+        var yaml = File.ReadAllText(RepositoryFiles.PathOf("docs", "semantic-kernel.md")).Split("```yaml\n")[1].Split("```")[0];
         var template = new YamlDotNet.Serialization.DeserializerBuilder().Build().Deserialize<Dictionary<string, object>>(yaml);
         var data = (Dictionary<object, object>)((Dictionary<object, object>)template["execution_settings"])["default"];
 
