@@ -13,7 +13,7 @@ internal sealed record DemoOptions(
     bool Yes = false,
     bool Json = false,
     bool Web = false,
-    int Port = DemoOptions.DefaultPort,
+    int? Port = null,
     bool Doctor = false,
     Uri? Endpoint = null,
     int? TensorParallelSize = null,
@@ -81,7 +81,7 @@ internal sealed record DemoOptions(
             "--endpoint, --tensor-parallel and --context go with --doctor. --help lists the options.",
         { Web: true } and ({ Prompt: not null } or { Json: true } or { Conversation: not null } or { Yes: true } or { Doctor: true }) =>
             "--web goes with --agent, --model and --port only. --help lists the options.",
-        { Web: false, Port: not DefaultPort } => "--port goes with --web. --help lists the options.",
+        { Web: false, Port: not null } => "--port goes with --web. --help lists the options.",
         { Yes: true, Prompt: null, Json: false } => "--yes goes with --prompt or --json: in a terminal you are asked. --help lists the options.",
         _ => null,
     };

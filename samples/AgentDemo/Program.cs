@@ -36,7 +36,7 @@ try
     var loading = new LoadingBar(AnsiConsole.Console);
     if (options.Web)
     {
-        await using var site = ChatSite.Create(scenario, options.Model, options.Port, AddLoading);
+        await using var site = ChatSite.Create(scenario, options.Model, options.Port ?? DemoOptions.DefaultPort, AddLoading);
         await loading.ShowAsync(() => site.Services.LoadLlamaFp4Async());
         await site.StartAsync();
         Console.WriteLine($"The page is at {site.Urls.Single()} for programs of this machine only. Ctrl+C ends it.");
@@ -74,8 +74,16 @@ try
 
     void AddLoading(IServiceCollection added) => added.AddSingleton<IProgress<LoadProgress>>(loading);
 }
-catch (Exception failure) when (failure is LlamaFp4Exception or OptionsValidationException or InvalidDataException or IOException)
+catch (Exception failure) when (failure is LlamaFp4Exception or OptionsValidationException or InvalidDataException or IOException or UnauthorizedAccessException)
 {
-    Console.Error.WriteLine(failure.Message);
+    if (options is { Json: true, Doctor: false })
+    {
+        new JsonLines(Console.Out, allowsAll: false).See(new Failed(failure.Message));
+    }
+    else
+    {
+        Console.Error.WriteLine(failure.Message);
+    }
+
     return 1;
 }

@@ -1,7 +1,6 @@
 using AgentDemo.Scenarios;
 using AgentDemo.Terminal;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.SemanticKernel;
 using Spectre.Console;
 
 namespace LlamaFp4.AgentDemo.Tests;
@@ -34,6 +33,6 @@ public class ScenarioTests
 
         var used = scenario.Script.Turns.SelectMany(turn => turn.Calls).Select(call => call.Function.Split('.')[0]).Distinct().Order();
 
-        Assert.Equal(services.GetRequiredService<Kernel>().Plugins.Select(plugin => plugin.Name).Order(), used);
+        Assert.Equal(scenario.CreatePlugins(services).Select(plugin => plugin.Name).Order(), used);
     }
 }

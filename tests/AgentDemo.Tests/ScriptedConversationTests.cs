@@ -82,6 +82,16 @@ public sealed class ScriptedConversationTests : IDisposable
     }
 
     [Fact]
+    public async Task Result_that_was_not_to_be_found_fails()
+    {
+        var turn = new ScriptedTurn("How is mail-2?", ToolCall.Of("Servers.GetServerStatus", ("server", "mail-2"))) { Result = "healthy" };
+
+        var failures = await PlayAsync(OperationsScenario.Scenario, turn, """{"name": "Servers_GetServerStatus", "parameters": {"server": "mail-2"}}""", "Down.");
+
+        Assert.Equal(["\"How is mail-2?\" should have found \"healthy\", but found \"not responding\"."], failures);
+    }
+
+    [Fact]
     public async Task Form_with_a_wrong_field_fails_and_shows_both()
     {
         var turn = new ScriptedTurn("12 lamps for Anna Berg in Hamburg.") { Form = new DeliveryNote("Anna Berg", "lamp", 12, "Hamburg") };

@@ -41,7 +41,7 @@ internal sealed class ConversationFile(string path, Scenario scenario)
         return [.. messages];
     }
 
-    /// <summary>Replaces the file as a whole: whatever happens, it holds one conversation or the other.</summary>
+    /// <summary>Replaces the file as a whole: if the program ends meanwhile, it holds one conversation or the other.</summary>
     public void Save(ChatHistory history)
     {
         var unfinished = path + ".new";

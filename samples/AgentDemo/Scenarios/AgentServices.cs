@@ -15,20 +15,22 @@ internal static class AgentServices
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(scenario);
-        var kernel = services.AddKernel().AddLlamaFp4ChatCompletion(options =>
+        services.AddKernel().AddLlamaFp4ChatCompletion(options =>
         {
             options.Model = model;
             options.Temperature = 0; // A tool call is right or wrong: always take the most likely token.
             options.MaxOutputTokens = 512; // A very small model does not always find the end of its answer.
         });
-        scenario.AddPlugins(kernel.Plugins);
         return services;
     }
 
-    /// <summary>A conversation with a kernel of its own; model and plugins are shared.</summary>
+    /// <summary>A conversation with a kernel and tools of its own; the model is shared.</summary>
     public static Conversation StartConversation(this IServiceProvider services, IAudience audience) => services.StartConversation(audience, history: null);
 
     /// <summary>Goes on with an earlier conversation.</summary>
-    public static Conversation StartConversation(this IServiceProvider services, IAudience audience, ChatHistory? history) =>
-        new(services.GetRequiredService<Kernel>(), services.GetRequiredService<Scenario>(), audience, history);
+    public static Conversation StartConversation(this IServiceProvider services, IAudience audience, ChatHistory? history)
+    {
+        var scenario = services.GetRequiredService<Scenario>();
+        return new(new Kernel(services, [.. scenario.CreatePlugins(services)]), scenario, audience, history);
+    }
 }

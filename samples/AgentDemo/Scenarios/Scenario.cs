@@ -15,7 +15,8 @@ internal sealed record Scenario
 
     public required string Instructions { get; init; }
 
-    public Action<IKernelBuilderPlugins> AddPlugins { get; init; } = static _ => { };
+    /// <summary>Makes the tools of one conversation, with a state of their own.</summary>
+    public Func<IServiceProvider, IEnumerable<KernelPlugin>> CreatePlugins { get; init; } = static _ => [];
 
     /// <summary>Every answer is an object of this type, as JSON; <see langword="null"/>: answers are text.</summary>
     public Type? Form { get; init; }

@@ -12,6 +12,9 @@ internal sealed record ScriptedTurn(string Question, params ToolCall[] Calls)
     /// <summary>The dangerous call that has to be asked for, and does not run.</summary>
     public ToolCall? Refused { get; init; }
 
+    /// <summary>What the last tool has to say.</summary>
+    public string? Result { get; init; }
+
     /// <summary>The form that has to be filled in.</summary>
     public object? Form { get; init; }
 }
@@ -51,6 +54,7 @@ internal sealed class ScriptedConversation(IReadOnlyList<ScriptedTurn> turns)
         private readonly List<ToolCall> _calls = [];
         private ScriptedTurn _turn = new("");
         private ToolCall? _refused;
+        private string? _result;
         private JsonElement? _form;
         private string? _answer;
 
@@ -59,6 +63,7 @@ internal sealed class ScriptedConversation(IReadOnlyList<ScriptedTurn> turns)
             _turn = turn;
             _calls.Clear();
             _refused = null;
+            _result = null;
             _form = null;
             _answer = null;
         }
@@ -70,6 +75,9 @@ internal sealed class ScriptedConversation(IReadOnlyList<ScriptedTurn> turns)
             {
                 case Called called:
                     _calls.Add(called.Call);
+                    break;
+                case Returned returned:
+                    _result = returned.Result;
                     break;
                 case Refused refused:
                     _refused = refused.Call;
@@ -95,6 +103,11 @@ internal sealed class ScriptedConversation(IReadOnlyList<ScriptedTurn> turns)
             if (_refused is null ? _turn.Refused is not null : _turn.Refused?.IsSameAs(_refused) != true)
             {
                 return $"\"{_turn.Question}\" should have asked for {_turn.Refused?.ToString() ?? "nothing"}, but asked for {_refused?.ToString() ?? "nothing"}.";
+            }
+
+            if (_turn.Result is { } result && result != _result)
+            {
+                return $"\"{_turn.Question}\" should have found \"{result}\", but found \"{_result}\".";
             }
 
             if (_turn.Form is { } form && (_form is not { } filled || !form.Equals(filled.Deserialize(form.GetType(), JsonSerializerOptions.Web))))

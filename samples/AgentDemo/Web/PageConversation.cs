@@ -7,10 +7,13 @@ namespace AgentDemo.Web;
 /// <summary>The conversation of one page: one answer at a time, as a stream of events.</summary>
 internal sealed class PageConversation : IAudience
 {
+    private readonly Lock _gate = new();
     private readonly Conversation _conversation;
     private readonly ConcurrentDictionary<int, TaskCompletionSource<bool>> _undecided = [];
     private Channel<AgentEvent> _events = Channel.CreateUnbounded<AgentEvent>();
-    private int _isAnswering;
+    private Task _answering = Task.CompletedTask;
+    private Task _told = Task.CompletedTask;
+    private CancellationToken _stop;
     private int _approvals;
 
     public PageConversation(Func<IAudience, Conversation> start) => _conversation = start(this);
@@ -18,14 +21,20 @@ internal sealed class PageConversation : IAudience
     /// <returns>The events of the answer, the last of which says how it ended; <see langword="null"/> while another answer is being given.</returns>
     public IAsyncEnumerable<AgentEvent>? TryAsk(string question, CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _isAnswering, 1) == 1)
+        lock (_gate)
         {
-            return null;
-        }
+            // One that was stopped is on its way out, and is waited for.
+            if (!_told.IsCompleted && !_stop.IsCancellationRequested)
+            {
+                return null;
+            }
 
-        var events = _events = Channel.CreateUnbounded<AgentEvent>();
-        _ = AnswerAsync(question, events.Writer, cancellationToken);
-        return events.Reader.ReadAllAsync(cancellationToken);
+            var events = Channel.CreateUnbounded<AgentEvent>();
+            _told = events.Reader.Completion;
+            _stop = cancellationToken;
+            _answering = AnswerAsync(_answering, question, events, cancellationToken);
+            return events.Reader.ReadAllAsync(cancellationToken);
+        }
     }
 
     /// <summary>What the person says about a call.</summary>
@@ -49,8 +58,10 @@ internal sealed class PageConversation : IAudience
         }
     }
 
-    private async Task AnswerAsync(string question, ChannelWriter<AgentEvent> events, CancellationToken cancellationToken)
+    private async Task AnswerAsync(Task before, string question, Channel<AgentEvent> events, CancellationToken cancellationToken)
     {
+        await before.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        _events = events;
         Exception? unexpected = null;
         try
         {
@@ -60,10 +71,7 @@ internal sealed class PageConversation : IAudience
         {
             unexpected = failure; // Ends the stream of events, and is logged with the request.
         }
-        finally
-        {
-            Volatile.Write(ref _isAnswering, 0);
-            events.Complete(unexpected);
-        }
+
+        events.Writer.Complete(unexpected);
     }
 }

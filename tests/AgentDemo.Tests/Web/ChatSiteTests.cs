@@ -40,6 +40,60 @@ public class ChatSiteTests
         Assert.Contains("Anna", session.PromptText(2), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Tools_of_two_pages_have_a_state_of_their_own()
+    {
+        const string restart = """{"name": "Servers_RestartServer", "parameters": {"server": "mail-2"}}""";
+        const string status = """{"name": "Servers_GetServerStatus", "parameters": {"server": "mail-2"}}""";
+        await using var site = await Site.StartAsync(OperationsScenario.Scenario, Saying(restart, "Done.", status, "Still down."));
+        string one = await StartAsync(site), other = await StartAsync(site);
+
+        await foreach (var happening in AskAsync(site, one, "Restart mail-2."))
+        {
+            if (TypeOf(happening) == "approval")
+            {
+                await PostAsync(site, $"conversations/{one}/approvals/{happening.GetProperty("number").GetInt32()}", new { isAllowed = true });
+            }
+        }
+
+        var events = await AskAsync(site, other, "How is mail-2?").ToListAsync(CancellationToken);
+
+        Assert.Equal("not responding", events.Single(happening => TypeOf(happening) == "result").GetProperty("result").GetString());
+    }
+
+    [Fact]
+    public async Task A_question_right_after_a_stop_waits_for_the_engine()
+    {
+        var tokenizer = TinyTokenizer.Create();
+        var goOn = new TaskCompletionSource();
+        var isStopped = new TaskCompletionSource();
+        await using var site = await Site.StartAsync(HouseScenario.Scenario, new ScriptedTokenSession(
+            tokenizer,
+            ScriptedAnswer.Of(tokenizer, "Once upon a time", beforeChunk: (chunk, token) => chunk < 3 ? Task.CompletedTask : HesitateAsync(token)),
+            ScriptedAnswer.Of(tokenizer, "Yes.")));
+        var id = await StartAsync(site);
+        await foreach (var happening in AskAsync(site, id, "Tell me a story."))
+        {
+            break;
+        }
+
+        await isStopped.Task.WaitAsync(CancellationToken);
+        await using var second = AskAsync(site, id, "Are you there?").GetAsyncEnumerator(CancellationToken);
+        var first = second.MoveNextAsync();
+        goOn.SetResult();
+
+        Assert.True(await first);
+        Assert.Equal("words", TypeOf(second.Current));
+
+        // An engine that takes its time to notice.
+        async Task HesitateAsync(CancellationToken token)
+        {
+            token.Register(() => isStopped.TrySetResult());
+            await goOn.Task;
+            token.ThrowIfCancellationRequested();
+        }
+    }
+
     [Theory]
     [InlineData(true, "result")]
     [InlineData(false, "refused")]

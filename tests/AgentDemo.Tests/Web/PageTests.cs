@@ -39,7 +39,7 @@ public class PageTests
         await page.ClickAsync("#suggestions button");
         await page.WaitForSelectorAsync($"{LastAnswer} .figures");
 
-        Assert.Equal("customerAnna Bergitemlampquantity12cityHamburg", await TextOfAsync(page, ".answer .form"));
+        Assert.Equal("customerAnna Bergitemchairsquantity12cityHamburg", await TextOfAsync(page, ".answer .form"));
         Assert.Empty(opened.Faults);
     }
 

@@ -11,8 +11,8 @@ internal static class ClerkScenario
         Form = typeof(DeliveryNote),
         Script = new(
         [
-            new("Please send 12 lamps to Anna Berg in Hamburg.") { Form = new DeliveryNote("Anna Berg", "lamp", 12, "Hamburg") },
-            new("Please send 40 chairs to Peter Novak in Lisbon.") { Form = new DeliveryNote("Peter Novak", "chairs", 40, "Lisbon") },
+            new("Please send 12 chairs to Anna Berg in Hamburg.") { Form = new DeliveryNote("Anna Berg", "chairs", 12, "Hamburg") },
+            new("Please send 40 tables to Peter Novak in Lisbon.") { Form = new DeliveryNote("Peter Novak", "tables", 40, "Lisbon") },
         ]),
     };
 }

@@ -11,13 +11,13 @@ internal static class HouseScenario
         Name = "house",
         Title = "the voice of a house",
         Instructions = "You are the voice of a house. Use the tools when they help. Be brief.",
-        AddPlugins = static plugins =>
-        {
-            plugins.AddFromType<LightsPlugin>("Lights");
-            plugins.AddFromType<WeatherPlugin>("Weather");
-            plugins.AddFromType<ShopPlugin>("Shop");
-            plugins.AddFromType<ClockPlugin>("Clock");
-        },
+        CreatePlugins = static services =>
+        [
+            KernelPluginFactory.CreateFromType<LightsPlugin>("Lights", services),
+            KernelPluginFactory.CreateFromType<WeatherPlugin>("Weather", services),
+            KernelPluginFactory.CreateFromType<ShopPlugin>("Shop", services),
+            KernelPluginFactory.CreateFromType<ClockPlugin>("Clock", services),
+        ],
 
         // Uses every plugin; one turn needs two tools, one refers back to the turn before, two need none.
         Script = new(

@@ -7,7 +7,6 @@ namespace AgentDemo.Scenarios.Operations;
 /// <summary>A few servers, one of which is in trouble until somebody restarts it.</summary>
 internal sealed class ServersPlugin
 {
-    private readonly Lock _gate = new();
     private readonly SortedDictionary<string, Health> _healthByServer = new(StringComparer.OrdinalIgnoreCase)
     {
         ["db-1"] = new("healthy", CpuPercent: 41, DiskPercent: 77),
@@ -16,13 +15,7 @@ internal sealed class ServersPlugin
     };
 
     [KernelFunction, Description("List the servers")]
-    public string ListServers()
-    {
-        lock (_gate)
-        {
-            return $"{string.Join(", ", _healthByServer.Keys.SkipLast(1))} and {_healthByServer.Keys.Last()}";
-        }
-    }
+    public string ListServers() => $"{string.Join(", ", _healthByServer.Keys.SkipLast(1))} and {_healthByServer.Keys.Last()}";
 
     [KernelFunction, Description("Get the status of a server")]
     public string GetServerStatus([Description("name of the server")] string server) => Of(server, health => health.State);
@@ -34,25 +27,14 @@ internal sealed class ServersPlugin
     public string GetDiskUsage([Description("name of the server")] string server) => Of(server, health => $"{health.DiskPercent} percent");
 
     [KernelFunction, Description("Restart a server"), Dangerous]
-    public string RestartServer([Description("name of the server")] string server)
+    public string RestartServer([Description("name of the server")] string server) => Of(server, health =>
     {
-        lock (_gate)
-        {
-            return Of(server, health =>
-            {
-                _healthByServer[server] = new Health("healthy", CpuPercent: 3, health.DiskPercent);
-                return $"{server} was restarted.";
-            });
-        }
-    }
+        _healthByServer[server] = new Health("healthy", CpuPercent: 3, health.DiskPercent);
+        return $"{server} was restarted.";
+    });
 
-    private string Of(string server, Func<Health, string> tell)
-    {
-        lock (_gate)
-        {
-            return _healthByServer.TryGetValue(server, out var health) ? tell(health) : $"Error: There is no server {server}.";
-        }
-    }
+    private string Of(string server, Func<Health, string> tell) =>
+        _healthByServer.TryGetValue(server, out var health) ? tell(health) : $"Error: There is no server {server}.";
 
     private sealed record Health(string State, int CpuPercent, int DiskPercent);
 }
