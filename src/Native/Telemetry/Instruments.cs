@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
@@ -62,15 +63,34 @@ internal static class Instruments
     public static readonly Counter<long> Preemptions = Meter.CreateCounter<long>(
         "llamafp4.preemptions", "{request}", "Requests set back because the KV cache was full.");
 
+    private static readonly ConcurrentDictionary<SessionTelemetry, Func<EngineLoad>> Observed = new();
+
     static Instruments()
     {
         Meter.CreateObservableUpDownCounter(
-            "llamafp4.requests.waiting", () => SessionTelemetry.Observe(load => load.Waiting), "{request}", "Requests in the queue.");
+            "llamafp4.requests.waiting", () => Read(load => load.Waiting), "{request}", "Requests in the queue.");
         Meter.CreateObservableUpDownCounter(
-            "llamafp4.requests.running", () => SessionTelemetry.Observe(load => load.Running), "{request}", "Requests being computed.");
+            "llamafp4.requests.running", () => Read(load => load.Running), "{request}", "Requests being computed.");
         Meter.CreateObservableGauge(
-            "llamafp4.kv_cache.usage", () => SessionTelemetry.Observe(load => load.KvCacheUsage), "1", "Part of the KV cache that running requests use.");
+            "llamafp4.kv_cache.usage", () => Read(load => load.KvCacheUsage), "1", "Part of the KV cache that running requests use.");
         Meter.CreateObservableGauge(
-            "llamafp4.kv_cache.filled", () => SessionTelemetry.Observe(load => load.KvCacheFilled), "1", "Part of the KV cache that holds something: running requests and cached prefixes.");
+            "llamafp4.kv_cache.filled", () => Read(load => load.KvCacheFilled), "1", "Part of the KV cache that holds something: running requests and cached prefixes.");
+    }
+
+    public static void Observe(SessionTelemetry session, Func<EngineLoad> read) => Observed[session] = read;
+
+    public static void Forget(SessionTelemetry session) => Observed.TryRemove(session, out _);
+
+    // A reading of each session that knows the value.
+    private static IEnumerable<Measurement<T>> Read<T>(Func<EngineLoad, T?> value)
+        where T : struct
+    {
+        foreach (var (session, read) in Observed)
+        {
+            if (value(read()) is { } reading)
+            {
+                yield return new Measurement<T>(reading, session.Model, session.Engine);
+            }
+        }
     }
 }

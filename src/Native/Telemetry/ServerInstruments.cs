@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
 namespace LlamaFp4.Native.Telemetry;
@@ -17,11 +18,21 @@ internal static class ServerInstruments
     public static readonly Counter<long> Restarts = Instruments.Meter.CreateCounter<long>(
         "llamafp4.server.restarts", "{restart}", "Restarts of a trtllm-serve that was started here.");
 
+    private static readonly ConcurrentDictionary<ServerTelemetry, Func<ServerLoad>> Observed = new();
+
     static ServerInstruments()
     {
         Instruments.Meter.CreateObservableUpDownCounter(
-            "llamafp4.server.requests", () => ServerTelemetry.Observe(load => load.Requests), "{request}", "Requests that the server has been given and has not ended.");
+            "llamafp4.server.requests", () => Read(load => load.Requests), "{request}", "Requests that the server has been given and has not ended.");
         Instruments.Meter.CreateObservableGauge(
-            "llamafp4.server.up", () => ServerTelemetry.Observe(load => load.IsUp ? 1 : 0), "1", "Whether the server is in use.");
+            "llamafp4.server.up", () => Read(load => load.IsUp ? 1 : 0), "1", "Whether the server is in use.");
     }
+
+    /// <summary>Says how a server is read, which happens whenever somebody collects, on any thread.</summary>
+    public static void Observe(ServerTelemetry server, Func<ServerLoad> read) => Observed[server] = read;
+
+    public static void Forget(ServerTelemetry server) => Observed.TryRemove(server, out _);
+
+    private static IEnumerable<Measurement<int>> Read(Func<ServerLoad, int> value) =>
+        Observed.Select(server => new Measurement<int>(value(server.Value()), server.Key.Tags));
 }

@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 
 namespace LlamaFp4.Native.Telemetry;
 
@@ -8,8 +6,6 @@ namespace LlamaFp4.Native.Telemetry;
 /// <remarks>Thread-safe. Observed until it is disposed.</remarks>
 internal sealed class ServerTelemetry : IDisposable
 {
-    private static readonly ConcurrentDictionary<ServerTelemetry, Func<ServerLoad>> Observed = new();
-
     private readonly TagList _tags;
 
     /// <param name="session">The session.</param>
@@ -18,11 +14,11 @@ internal sealed class ServerTelemetry : IDisposable
     public ServerTelemetry(SessionTelemetry session, Uri address, Func<ServerLoad> read)
     {
         _tags = [session.Model, session.Engine, .. AddressTags(address)];
-        Observed[this] = read;
+        ServerInstruments.Observe(this, read);
     }
 
-    public static IEnumerable<Measurement<int>> Observe(Func<ServerLoad, int> read) =>
-        Observed.Select(server => new Measurement<int>(read(server.Value()), server.Key._tags));
+    /// <summary>Of its session, and where it is.</summary>
+    public TagList Tags => _tags;
 
     /// <summary>A server as OpenTelemetry names it.</summary>
     public static KeyValuePair<string, object?>[] AddressTags(Uri address) => [new("server.address", address.Host), new("server.port", address.Port)];
@@ -41,7 +37,7 @@ internal sealed class ServerTelemetry : IDisposable
     /// <summary>It is told to stop a request.</summary>
     public void Aborted() => ServerInstruments.Aborts.Add(1, _tags);
 
-    public void Dispose() => Observed.TryRemove(this, out _);
+    public void Dispose() => ServerInstruments.Forget(this);
 }
 
 /// <summary>How a server is at one moment.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
 namespace LlamaFp4.Native.Telemetry;
@@ -7,27 +6,12 @@ namespace LlamaFp4.Native.Telemetry;
 /// <remarks>Thread-safe. Observed until it is disposed.</remarks>
 internal sealed class SessionTelemetry(string modelId, string engineName) : IDisposable
 {
-    private static readonly ConcurrentDictionary<SessionTelemetry, Func<EngineLoad>> Observed = new();
-
     public KeyValuePair<string, object?> Model { get; } = new("gen_ai.request.model", modelId);
 
     public KeyValuePair<string, object?> Engine { get; } = new("llamafp4.engine", engineName);
 
-    /// <summary>A reading of each session that knows the value.</summary>
-    public static IEnumerable<Measurement<T>> Observe<T>(Func<EngineLoad, T?> read)
-        where T : struct
-    {
-        foreach (var (session, observe) in Observed)
-        {
-            if (read(observe()) is { } value)
-            {
-                yield return new Measurement<T>(value, session.Model, session.Engine);
-            }
-        }
-    }
-
     /// <summary>Says how the engine's load is read, which happens whenever somebody collects, on any thread.</summary>
-    public void Observe(Func<EngineLoad> read) => Observed[this] = read;
+    public void Observe(Func<EngineLoad> read) => Instruments.Observe(this, read);
 
     public void Record(Histogram<double> histogram, double value) => histogram.Record(value, Model, Engine);
 
@@ -41,5 +25,5 @@ internal sealed class SessionTelemetry(string modelId, string engineName) : IDis
         Instruments.StepDuration.Record(elapsed.TotalSeconds, Model, Engine);
     }
 
-    public void Dispose() => Observed.TryRemove(this, out _);
+    public void Dispose() => Instruments.Forget(this);
 }
