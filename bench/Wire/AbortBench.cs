@@ -39,6 +39,7 @@ internal static class AbortBench
         options.Endpoints.Add(server.Endpoint);
         using var session = await TensorRtLlmSession.ConnectAsync(options);
 
+        await server.NextRequestAsync(CancellationToken.None); // the token that the session asks for when it connects
         using var end = new CancellationTokenSource();
         var beside = Enumerable.Range(0, streams).Select(_ => ReadUntilAsync(session, end.Token)).ToArray();
         for (var i = 0; i < streams; i++)
