@@ -429,8 +429,103 @@ def family(rng, n=None, kind=None, held=False, real=.65):
 
 
 WORDS = sorted(set(synonyms.OF))                                        # conversations.py adds the words of all families
-ARGS = (("city", "str.city", "in"), ("person", "str.person", "for"), ("name", "str.New", "called"), ("id", "str.code", "number"), ("room", "str.room", "in the"), ("date", "str.date", "on"), ("amount", "int(1,200)", "by"), ("item", "str.item", "with"), ("file", "str.file", "from"), ("level", "int(0,100)", "at level"),
-        ("time", "str.time", "at"), ("topic", "str.topic", "about"), ("numbers", "list.int", "with"), ("names", "list.first", "for"), ("email", "str.email", "to"), ("color", "str.color", "in"), ("days", "int(1,60)", "for the days"), ("text", "str.text", "saying"))
+# name|kind|how a request attaches it
+ARGS = [(n, k, g) for n, k, g in table("""
+city|str.city|in {city};in {city};near {city};at {city}
+person|str.person|for {person};for {person};with {person};{person} asked for it
+name|str.New|called {name};named {name};"{name}";under the name {name}
+id|str.code|number {id};{id};no. {id};with the id {id}
+room|str.room|in the {room};for the {room}
+date|str.date|on {date};{date};for {date}
+amount|int(1,200)|by {amount};of {amount};worth {amount}
+item|str.item|with {item};with a {item};with the {item};a {item}
+file|str.file|from {file};from the file {file};out of {file};using {file}
+level|int(0,100)|at level {level};at {level};to {level}
+time|str.time|at {time};around {time};{time}
+topic|str.topic|about {topic};on {topic};regarding {topic}
+numbers|list.int|with {numbers}
+names|list.first|for {names}
+email|str.email|to {email};for {email};at {email}
+color|str.color|in {color}
+days|int(1,60)|for {days} days
+minutes|int(5,180)|for {minutes} minutes;{minutes} minutes long
+people|int(1,30)|for {people} people;with {people} guests;{people} of us
+text|str.text|saying {text};saying "{text}";with the words {text}
+percent|int(1,95)|by {percent} percent;by {percent}%;at {percent} percent
+quantity|int(1,40)|{quantity} times;{quantity} pieces;{quantity} of them
+site|str.site|for {site};at {site};on {site}
+url|str.url|from {url}
+gate|str.gate|at gate {gate};gate {gate}
+seat|str.seat|in seat {seat};seat {seat}
+row|int(1,60)|in row {row};row {row}
+platform|int(1,24)|on platform {platform};platform {platform}
+bay|str.gate|in bay {bay};at bay {bay};bay {bay}
+page|int(1,900)|on page {page};page {page}
+lane|int(1,12)|in lane {lane};on lane {lane}
+floor|int(-2,40)|on floor {floor};floor {floor}
+dock|str.gate|at dock {dock};from dock {dock}
+locker|str.gate|in locker {locker};locker {locker}
+track|int(1,30)|on track {track};track {track}
+drink|str.drink|with a {drink};with {drink};one {drink}
+dish|str.dish|with the {dish};with {dish};a {dish}
+folder|str.folder|in the folder {folder};in {folder};under {folder}
+user|str.username|as {user};for {user};user {user};for the user {user}
+password|str.secret|with the password {password};password {password};using {password}
+price|num(1,900)|for {price} euros;for ${price};at €{price};for {price} dollars
+server|str.server|on {server};of {server};at the server {server}
+unit|str.unit|in {unit}
+language|str.lang|in {language}
+deadline|str.isodate|until {deadline};by {deadline};due {deadline}
+distance|num(1,400)|over {distance} km
+weight|num(1,90)|of {weight} kg;weighing {weight} kilos
+phone|str.phone|under {phone}
+company|str.company|with {company};from {company};for {company}
+address|str.street|at {address}
+urgent|bool(urgently;without hurry)|{urgent}
+size|enum(small,medium,large)|in size {size}
+""")]
+# Two arguments of one kind: only the words around them tell which is which.
+PAIRS = [(a.split(":"), b.split(":"), k, g) for a, b, k, g in table("""
+from:source:start:origin|to:destination:target:end|str.city|from {a} to {b};to {b} from {a};between {a} and {b}
+from:source:old name|to:target:new name|str.file|from {a} to {b};{a} into {b};{a} to {b}
+from:sender:giver|to:receiver:recipient|str.person|from {a} to {b};from {a} for {b};of {a} for {b}
+start:from:begin|end:to:until|str.date|from {a} to {b};between {a} and {b};from {a} until {b};starting {a}, ending {b}
+start:from:opens|end:until:closes|str.time|from {a} to {b};between {a} and {b};from {a} until {b}
+minimum:low:at least|maximum:high:at most|int(1,400)|from {a} to {b};between {a} and {b};at least {a} and at most {b}
+old:from:before|new:to:after|str.code|from {a} to {b};{b} instead of {a};{a}, from now on {b};no longer {a} but {b}
+first:a:left|second:b:right|int(1,900)|{a} and {b};of {a} and {b};with {a} and {b}
+from room:source:from|to room:destination:to|str.room|from the {a} to the {b};out of the {a} into the {b}
+item:what:product|replacement:by:instead|str.item|{a} by {b};{a}, with {b} instead;{b} instead of {a}
+sender:from:by|receiver:to:for|str.email|from {a} to {b};to {b} from {a}
+key:name:field|value:to:content|str.word|{a} to {b};{b} for {a};{a} with {b}
+""")]
+
+
+def glued(rng, f, core, n, front=False):
+    """`core` with `n` arguments around it, which are added to the family: in any order, with prepositions or by name."""
+    parts, named = [], []
+    if n > 1 and rng.random() < .35:
+        a, b, kind, glue = rng.choice(PAIRS)
+        keys = [names[0] if rng.random() < .6 else rng.choice(names) for names in (a, b)]
+        for key, names in zip(keys, (a, b)): f.args.append(Arg([key] + [x for x in names if x != key], parse_kind(kind), False, [f"the {names[0]}", names[0]]))
+        parts.append(rng.choice(glue.split(";")).replace("{a}", "{" + keys[0] + "}").replace("{b}", "{" + keys[1] + "}"))
+        named += keys
+        n -= 2
+    pool = [x for x in ARGS if x[0] not in [y for a in f.args for y in a.names]]
+    for name, kind, glue in rng.sample(pool, n):
+        names = [name] if rng.random() < .8 else [name, words.invented(rng)]
+        f.args.append(Arg(names, parse_kind(kind), False, [f"the {name}", name]))
+        parts.append(rng.choice(glue.split(";")))
+        if name != "urgent": named.append(name)
+    rng.shuffle(parts); rng.shuffle(named)
+    rng.shuffle(f.args)
+    r = rng.random()
+    if not parts: return core
+    if len(named) == len(f.args) and r < .1: return f"{core} with " + " and ".join(f"{rng.choice(('', 'the '))}{n} {{{n}}}" for n in named)
+    if len(named) == len(f.args) and r < .18: return f"{core}: " + ", ".join(f"{n} {{{n}}}" for n in named)
+    if front and r < .4: return ", ".join((parts[0], " ".join((core, *parts[1:]))))
+    if r < .5: return ", ".join((core, *parts))
+    return " ".join((core, *parts))
 
 
 def _said(rng, w):
@@ -455,19 +550,42 @@ def keyword(rng, held=False):
     f.descs = [f"{rng.choice(('Handles', 'Deals with', 'Everything about', 'Use this for', 'Takes care of', 'Information on', 'Service for', 'Works on', 'Gives you'))} {phrase}" + (f" and {more}" if more else ""), f"{phrase.capitalize()} {rng.choice(('service', 'tool', 'function', 'helper', 'lookup', 'manager'))}", f"{phrase.capitalize()}"]
     kept = w if rng.random() < .7 else rng.sample(w, max(1, n - 1))
     said = " ".join(_said(rng, x) for x in kept)
-    tail = ""
-    for name, kind, glue in rng.sample(ARGS, rng.choice((0, 1, 1, 2))):
-        a = Arg([name] if rng.random() < .7 else [name, words.invented(rng)], parse_kind(kind), False, [f"the {name}", name])
-        f.args.append(a)
-        tail += f" {glue} {{{name}}}"
-    f.cores["np"] = [f"the {said}{tail}", f"some {said}{tail}", f"{said}{tail}", f"help with {said}{tail}", f"something about {said}{tail}"]
-    f.cores["do"] = [f"do the {said}{tail}", f"handle {said}{tail}", f"take care of the {said}{tail}", f"{said}{tail}", f"use {said}{tail}", f"deal with {said}{tail}"]
-    f.cores["ask"] = [f"what about {said}{tail}", f"can I have {said}{tail}", f"how is the {said}{tail}", f"is there {said}{tail}"]
-    f.cores["say"] = [f"I have a question about {said}{tail}", f"this is about {said}{tail}", f"I'm thinking of {said}{tail}", f"we are dealing with {said}{tail}"]
+    n = rng.choice((0, 1, 1, 2, 3))
+    form = rng.choice(("np", "do", "ask", "say"))
+    core = rng.choice({"np": (f"the {said}", f"some {said}", said, f"help with {said}", f"something about {said}"), "do": (f"do the {said}", f"handle {said}", f"take care of the {said}", said, f"use {said}", f"deal with {said}"),
+                       "ask": (f"what about {said}", f"can I have {said}", f"how is the {said}", f"is there {said}"), "say": (f"I have a question about {said}", f"this is about {said}", f"I'm thinking of {said}", f"we are dealing with {said}")}[form])
+    f.cores[form] = [glued(rng, f, core, n, form == "say")]
     if rng.random() < .5: f.done = [f"I took care of {said}.", f"Done with {said}."]
     else:
         f.fields = [("value", parse_kind(rng.choice(("int(0,900)", "str.New", "str.message", "str.code"))))]
         f.answers, f.texts = ["The result is {value}.", f"{said.capitalize()}: {{value}}."], ["{value}"]
     f.conflicts = set(w)
     for x in w: f.conflicts |= set(synonyms.OF.get(x, ()))
+    return f
+
+
+def unfamiliar(rng):
+    """A word that means nothing, made of syllables or of the halves of two words."""
+    if rng.random() < .5: return words.invented(rng)
+    a, b = rng.sample(WORDS, 2)
+    return a[:max(2, len(a) // 2 + 1)] + b[len(b) // 2:]
+
+
+def stranger(rng):
+    """A tool that says nothing to the model, asked for in other words that say nothing either: it is meant because nothing else fits."""
+    some = lambda: " ".join(unfamiliar(rng) for _ in range(rng.choice((1, 1, 2))))
+    verb, thing, said, object = some(), some(), unfamiliar(rng) if rng.random() < .6 else rng.choice(WORDS), some()
+    f = Family("general.stranger." + thing)
+    f.cores = {"do": [], "ask": [], "np": [], "say": []}
+    f.names = [f"{verb} {thing}", thing, f"{rng.choice(('get', 'set', 'find', 'run', 'check'))} {thing}"]
+    f.descs = [f"{verb.capitalize()} a {thing}", f"Returns the {thing}", f"{thing.capitalize()} of a {verb}", f"Lets you {verb} the {thing}"]
+    form = rng.choice(("do", "do", "ask", "np", "say"))
+    core = rng.choice({"do": (f"{said} the {object}", f"{said} my {object}", f"{said} {object}"), "ask": (f"what is the {said} {object}", f"how {said} is the {object}", f"which {object} does {said} have", f"who is {said} {object}"),
+                       "np": (f"the {said} {object}", f"all {object} {said}", f"my {object}"), "say": (f"the {object} is {said}", f"I forgot my {object}", f"we have no {object} any more")}[form])
+    f.cores[form] = [glued(rng, f, core, rng.choice((0, 1, 1, 2, 2, 3)), form == "say")]
+    if rng.random() < .5: f.done = ["It is done.", f"The {object} is taken care of."]
+    else:
+        f.fields = [("value", parse_kind(rng.choice(("int(0,900)", "str.New", "str.message", "str.code"))))]
+        f.answers, f.texts = ["The result is {value}.", f"The {object}: {{value}}."], ["{value}"]
+    f.conflicts = {"stranger"}
     return f

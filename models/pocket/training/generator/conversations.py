@@ -60,16 +60,17 @@ class Source:
 
     def target(self, rng):
         r = rng.random()
-        if r < .3 and not self.held: return rng.choice(self.boxed)
-        if r < .6: return rng.choice(self.families)
-        if r < .67 and not self.held: return compose.keyword(rng)
+        if r < .38 and not self.held: return rng.choice(self.boxed)
+        if r < .63: return rng.choice(self.families)
+        if r < .69 and not self.held: return compose.keyword(rng)
+        if r < .73 and not self.held: return compose.stranger(rng)
         return compose.family(rng, held=self.held)
 
     def distractor(self, rng, target):
         if ".keyword." in target.key and rng.random() < .6: return compose.keyword(rng)
         r = rng.random()
         if target.toolbox and r < .7: return rng.choice(self.by_domain[target.domain])
-        if r < .45 and ".keyword." not in target.key:
+        if r < .45 and not target.key.startswith(("general.keyword.", "general.stranger.")):
             if target.key.count(".") >= 2:
                 n = NOUNS.get(target.key.split(".", 2)[2])
                 if n is None:
@@ -353,7 +354,7 @@ def dialogue(rng, source, turns=None, count=None):
         elif r < .69: last = follow_up(rng, c, last) or last
         elif r < .81:
             if remembered(rng, c, tools): last = None
-        elif r < .88: c.small_talk(rng)
+        elif r < .89: c.small_talk(rng)
         elif r < .90: outside(rng, c, source)
         else:
             base, uses = same_tool_uses(rng, rng.choice(chosen), 2)
@@ -380,7 +381,7 @@ def chatter(rng, source, with_tools):
     c = Conversation(rng, "talk, tools listed" if with_tools else "talk", tools)
     for _ in range(rng.choice((1, 1, 2, 3, 4))):
         r = rng.random()
-        if with_tools and r < .25: outside(rng, c, source)
+        if with_tools and r < .16: outside(rng, c, source)
         elif r < .5:
             statement, ack, refs, question, answer, v = chat.fact(rng)
             c.user(statement); c.say(ack)

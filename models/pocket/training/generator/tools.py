@@ -321,6 +321,7 @@ class Use:
         for a in f.args:
             if not a.optional and a.key not in used: raise ValueError(f"{f.key}: {a.key} missing in {self.clause!r}")
         self.values = {k: v for k, v in self.values.items() if k in used}
+        self.clause = words.spoken(rng, self.clause, self.values.values())
 
     def call(self):
         return {"name": self.tool.name, "arguments": self.tool.arguments(self.values)}

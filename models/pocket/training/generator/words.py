@@ -2,7 +2,9 @@
 
 A sampler returns `(value, surface)`: the JSON value an argument gets and the words a user would say for it.
 """
+import pathlib
 import random
+import re
 
 CITIES = """Paris London Rome Berlin Madrid Lisbon Vienna Prague Oslo Stockholm Helsinki Dublin Athens Warsaw Budapest Brussels Amsterdam Copenhagen Zurich Geneva
 Milan Naples Turin Venice Florence Barcelona Seville Valencia Porto Lyon Nice Marseille Bordeaux Hamburg Munich Cologne Stuttgart Leipzig Dresden Krakow Gdansk
@@ -118,11 +120,34 @@ def number_word(n):
     return "a hundred" if n == 100 else str(n)
 
 
+ROUND = (10, 12, 15, 20, 25, 30, 40, 45, 50, 60, 75, 80, 90, 100, 120, 150, 200, 250, 300, 500, 1000, 1200, 1500, 2000, 3000, 5000, 10000)
+
+
 def integer(rng, low, high):
-    """An integer, sometimes said as a word, sometimes with a thousands separator left out (digits as they are)."""
-    n = rng.randint(low, high)
-    spoken = 0 <= n <= 20 and rng.random() < .35 or 20 < n <= 100 and rng.random() < .12
-    return n, number_word(n) if spoken else str(n)
+    """An integer and how it is said: digits, a word, thousands with a comma; round numbers are the likelier ones."""
+    round_ = [n for n in ROUND if low <= n <= high]
+    n = rng.choice(round_) if round_ and rng.random() < .15 else rng.randint(low, high)
+    if 0 <= n <= 20 and rng.random() < .35 or 20 < n <= 100 and rng.random() < .12: return n, number_word(n)
+    if n >= 200 and n % 100 == 0:
+        r = rng.random()
+        if r < .25 and n < 1000: return n, number_word(n // 100) + " hundred"
+        if r < .25 and n % 1000 == 0 and n <= 20000: return n, number_word(n // 1000) + " thousand"
+        if r < .32 and n % 1000 == 0: return n, f"{n // 1000}k"
+    return n, f"{n:,}" if n >= 1000 and rng.random() < .06 else str(n)
+
+
+MINUTES = {15: ("a quarter of an hour", "fifteen minutes"), 30: ("half an hour", "half an hour", "thirty minutes"), 45: ("three quarters of an hour",), 60: ("an hour", "one hour", "1 hour"), 90: ("an hour and a half", "one and a half hours", "1.5 hours"),
+           120: ("two hours", "2 hours"), 150: ("two and a half hours",), 180: ("three hours", "3 hours")}
+
+
+def spoken(rng, text, values):
+    """The request with its round numbers said as people say them: half an hour for 30 minutes, a dozen for 12."""
+    for n in values:
+        if type(n) is not int: continue
+        if n in MINUTES and rng.random() < .5: text = re.sub(rf"(?<!\S){n} minutes?\b", lambda _: rng.choice(MINUTES[n]), text, count=1)
+        elif n == 12 and rng.random() < .4: text = re.sub(r"(?<!\S)12 (?=[a-z]+s\b)", "a dozen ", text, count=1)
+        elif n == 2 and rng.random() < .15: text = re.sub(r"(?<!\S)2 (?=[a-z]+s\b)", "a couple of ", text, count=1)
+    return text
 
 
 def number(rng, low, high, digits=None):
@@ -285,3 +310,13 @@ POOLS.update({
     "host": lambda r: f"{r.choice(('web', 'db', 'cache', 'mail', 'api', 'node', invented(r)))}-{r.randint(1, 40):02d}", "bucket": lambda r: f"{invented(r)}-{r.choice(('assets', 'backup', 'logs', 'media'))}",
     "imagefile": lambda r: f"{r.choice(('beach', 'party', 'IMG_' + str(r.randint(1000, 9999)), 'logo', 'cat', 'portrait', 'team', invented(r), invented(r)))}{r.choice(('.jpg', '.png', '.webp', '.tif'))}", "housedoor": lambda r: r.choice(HOUSE_DOORS), "secret": lambda r: "".join(r.choice("abcdefghkmnpqrstuvwxyzABCDEFGHKMNPQRST23456789_!#") for _ in range(r.choice((6, 8, 10)))) if r.random() < .5 else f"{invented(r)}{r.choice(('', '-', '_'))}{r.randint(10, 9999)}", "birthdate": lambda r: f"{r.randint(1930, 2020)}-{r.randint(1, 12):02d}-{r.randint(1, 28):02d}", "classname": lambda r: f"{r.randint(1, 12)}{r.choice('abcdABC')}",
 })
+
+
+def read_pools():
+    """The pools of pools.txt, one a line: `name: value, value, …`; a quarter of the values that they give is invented."""
+    for line in pathlib.Path(__file__).with_name("pools.txt").read_text(encoding="utf-8").splitlines():
+        name, _, values = line.partition(":")
+        POOLS[name] = open_pool(listed(values), .25, False)
+
+
+read_pools()
