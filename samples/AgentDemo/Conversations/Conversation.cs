@@ -58,7 +58,9 @@ internal sealed class Conversation
         catch (ContextLengthExceededException failure)
         {
             Forget(lengthBefore, History.Count);
-            _audience.See(new Failed(ForgetOlderTurns() ? $"{failure.Message} I forgot the older half of our conversation; please ask again." : failure.Message));
+            _audience.See(new Failed($"{failure.Message} {(ForgetOlderTurns()
+                ? "I forgot the older half of our conversation; please ask again."
+                : "There is nothing older that I could forget; please ask for less at once.")}"));
         }
         catch (LlamaFp4Exception failure)
         {
@@ -107,6 +109,7 @@ internal sealed class Conversation
     }
 
     /// <summary>Makes room in the context: forgets the older half of the turns, but not the instructions.</summary>
+    /// <returns>Whether there were any.</returns>
     private bool ForgetOlderTurns()
     {
         var questions = Enumerable.Range(0, History.Count).Where(i => History[i].Role == AuthorRole.User).ToList();
