@@ -52,6 +52,8 @@ public class PageTests
         await AskAsync(page, "Restart mail-2.");
         await page.WaitForSelectorAsync(".approval .refuse");
         Assert.Equal("May I call Servers.RestartServer(server: mail-2)?", await TextOfAsync(page, ".approval p"));
+        Assert.NotEqual(await ColorOfAsync(page, "#stop"), await ColorOfAsync(page, ".approval .refuse"));
+        Assert.Equal(await ColorOfAsync(page, "#stop"), await ColorOfAsync(page, ".approval .allow"));
         await page.ClickAsync(".approval .refuse");
         await page.WaitForSelectorAsync($"{LastAnswer} .figures");
         Assert.Equal("Servers.RestartServer(server: mail-2)→ not allowed", await TextOfAsync(page, ".answer .call.refused"));
@@ -125,6 +127,9 @@ public class PageTests
 
     private static Task<string> TextOfAsync(IPage page, string selector) =>
         page.EvaluateFunctionAsync<string>("selector => document.querySelector(selector).textContent", selector);
+
+    private static Task<string> ColorOfAsync(IPage page, string selector) =>
+        page.EvaluateFunctionAsync<string>("selector => getComputedStyle(document.querySelector(selector)).backgroundColor", selector);
 
     private static async Task<Opened> OpenAsync(Scenario scenario, ITokenSession? session = null)
     {
