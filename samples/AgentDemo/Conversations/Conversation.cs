@@ -15,6 +15,7 @@ internal sealed class Conversation
     private readonly Kernel _kernel;
     private readonly Scenario _scenario;
     private readonly IAudience _audience;
+    private readonly ToolGate _gate;
     private readonly IChatCompletionService _chat;
     private readonly LlamaFp4PromptExecutionSettings _settings;
 
@@ -34,7 +35,8 @@ internal sealed class Conversation
             ResponseFormat = scenario.Form is { } form ? ChatResponseFormat.ForJsonSchema(form) : null,
         };
         History = history ?? new ChatHistory(scenario.Instructions);
-        kernel.AutoFunctionInvocationFilters.Add(new ToolGate(audience));
+        _gate = new ToolGate(audience);
+        kernel.AutoFunctionInvocationFilters.Add(_gate);
     }
 
     public ChatHistory History { get; }
@@ -44,6 +46,7 @@ internal sealed class Conversation
     public async Task<bool> AskAsync(string question, CancellationToken cancellationToken)
     {
         var lengthBefore = History.Count;
+        _gate.Stop = cancellationToken;
         try
         {
             History.AddUserMessage(question);
