@@ -18,7 +18,8 @@ internal sealed record DemoOptions(
     Uri? Endpoint = null,
     int? TensorParallelSize = null,
     int? ContextLength = null,
-    bool Help = false)
+    bool Help = false,
+    bool IsInputRedirected = false)
 {
     public const int DefaultPort = 5405;
 
@@ -46,9 +47,22 @@ internal sealed record DemoOptions(
         With redirected input the agent's scripted conversation is played, and the exit code is 1 if it did not go as it should.
         """;
 
-    public static bool TryParse(string[] args, [NotNullWhen(true)] out DemoOptions? options, [NotNullWhen(false)] out string? complaint)
+    private bool AsksNothing => this is { Prompt: null, Json: false };
+
+    /// <summary>Whether a person asks.</summary>
+    public bool IsTalk => AsksNothing && !IsInputRedirected;
+
+    /// <summary>Whether the script asks, because nobody else does.</summary>
+    public bool IsScript => AsksNothing && IsInputRedirected;
+
+    /// <param name="args">The arguments.</param>
+    /// <param name="isInputRedirected">Whether no person can type.</param>
+    /// <param name="options">What they say.</param>
+    /// <param name="complaint">Why they cannot be understood.</param>
+    public static bool TryParse(
+        string[] args, bool isInputRedirected, [NotNullWhen(true)] out DemoOptions? options, [NotNullWhen(false)] out string? complaint)
     {
-        var parsed = new DemoOptions();
+        var parsed = new DemoOptions(IsInputRedirected: isInputRedirected);
         options = null;
         complaint = null;
 
@@ -82,7 +96,9 @@ internal sealed record DemoOptions(
         { Web: true } and ({ Prompt: not null } or { Json: true } or { Conversation: not null } or { Yes: true } or { Doctor: true }) =>
             "--web goes with --agent, --model and --port only. --help lists the options.",
         { Web: false, Port: not null } => "--port goes with --web. --help lists the options.",
-        { Yes: true, Prompt: null, Json: false } => "--yes goes with --prompt or --json: in a terminal you are asked. --help lists the options.",
+        { Yes: true, AsksNothing: true } => "--yes goes with --prompt or --json: in a terminal you are asked. --help lists the options.",
+        { Conversation: not null, IsScript: true, Doctor: false, Help: false } =>
+            "--conversation goes with a terminal, --prompt or --json: with redirected input the scripted conversation is played. --help lists the options.",
         _ => null,
     };
 

@@ -12,7 +12,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Spectre.Console;
 
-if (!DemoOptions.TryParse(args, out var options, out var complaint))
+if (!DemoOptions.TryParse(args, Console.IsInputRedirected, out var options, out var complaint))
 {
     Console.Error.WriteLine(complaint);
     return 2;
@@ -48,14 +48,13 @@ try
     AddLoading(collection);
     await using var services = collection.AddAgent(scenario, options.Model).BuildServiceProvider();
     var session = await loading.ShowAsync(() => services.LoadLlamaFp4Async());
-    var isTerminal = options is { Prompt: null, Json: false } && !Console.IsInputRedirected;
-    var screen = new Screen(AnsiConsole.Console, isTerminal ? Console.In : null, options.Yes);
+    var screen = new Screen(AnsiConsole.Console, options.IsTalk ? Console.In : null, options.Yes);
     if (!options.Json)
     {
         screen.Welcome(scenario, session.Model, isPocket: options.Model is null);
     }
 
-    if (options is { Prompt: null, Json: false } && Console.IsInputRedirected)
+    if (options.IsScript)
     {
         var failures = await scenario.Script.PlayAsync(services.StartConversation, screen);
         foreach (var failure in failures)
@@ -70,7 +69,7 @@ try
     var file = options.Conversation is { } path ? new ConversationFile(path, scenario) : null;
     var questions = options.Prompt is { } prompt ? [prompt] : options.Json ? Console.In.Lines() : screen.Questions();
     var areAnswered = await Talk.RunAsync(services.StartConversation(audience, file?.Load()), questions, file);
-    return areAnswered || isTerminal ? 0 : 1;
+    return areAnswered || options.IsTalk ? 0 : 1;
 
     void AddLoading(IServiceCollection added) => added.AddSingleton<IProgress<LoadProgress>>(loading);
 }

@@ -89,6 +89,28 @@ public class ConversationTests
     }
 
     [Fact]
+    public async Task First_question_that_does_not_fit_finds_nothing_to_forget_and_says_so()
+    {
+        var tokenizer = TinyTokenizer.Create();
+        var session = new ScriptedTokenSession(
+            tokenizer,
+            ScriptedAnswer.Of(tokenizer, "?", beforeChunk: (_, _) => throw new ContextLengthExceededException("The context is full.")),
+            ScriptedAnswer.Of(tokenizer, "Late."));
+        var conversation = Start(HouseScenario.Scenario, session);
+
+        var isAnswered = await conversation.AskAsync("What time is it in every town?", CancellationToken);
+        await conversation.AskAsync("What time is it?", CancellationToken);
+
+        Assert.False(isAnswered);
+        Assert.Equal(
+            "The context is full. There is nothing older that I could forget; please ask for less at once.",
+            _audience.Seen.OfType<Failed>().Single().Message);
+        var prompt = session.PromptText(^1);
+        Assert.Contains("You are the voice of a house.", prompt, StringComparison.Ordinal);
+        Assert.DoesNotContain("in every town", prompt, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Failure_of_the_engine_is_told_and_the_question_taken_back()
     {
         var tokenizer = TinyTokenizer.Create();

@@ -7,7 +7,7 @@ public class DemoOptionsTests
     [Fact]
     public void TryParse_NoArguments_RunsThePocketModel()
     {
-        var parsed = DemoOptions.TryParse([], out var options, out _);
+        var parsed = DemoOptions.TryParse([], isInputRedirected: false, out var options, out _);
 
         Assert.True(parsed);
         Assert.Equal(new DemoOptions(), options);
@@ -16,7 +16,7 @@ public class DemoOptionsTests
     [Fact]
     public void TryParse_ModelAndPrompt_AreTaken()
     {
-        var parsed = DemoOptions.TryParse(["--prompt", "Hello --help", "--model", "checkpoints/llama"], out var options, out _);
+        var parsed = DemoOptions.TryParse(["--prompt", "Hello --help", "--model", "checkpoints/llama"], isInputRedirected: false, out var options, out _);
 
         Assert.True(parsed);
         Assert.Equal(new DemoOptions(Model: "checkpoints/llama", Prompt: "Hello --help"), options);
@@ -27,7 +27,7 @@ public class DemoOptionsTests
     [InlineData("-h")]
     public void TryParse_Help_AsksForTheUsage(string argument)
     {
-        var parsed = DemoOptions.TryParse([argument], out var options, out _);
+        var parsed = DemoOptions.TryParse([argument], isInputRedirected: false, out var options, out _);
 
         Assert.True(parsed);
         Assert.True(options!.Help);
@@ -36,7 +36,7 @@ public class DemoOptionsTests
     [Fact]
     public void TryParse_UnknownOption_IsNamed()
     {
-        var parsed = DemoOptions.TryParse(["--modle", "x"], out _, out var complaint);
+        var parsed = DemoOptions.TryParse(["--modle", "x"], isInputRedirected: false, out _, out var complaint);
 
         Assert.False(parsed);
         Assert.Equal("Unknown option '--modle'. --help lists the options.", complaint);
@@ -47,7 +47,7 @@ public class DemoOptionsTests
     {
         string[] arguments = ["--doctor", "--json", "--endpoint", "http://b200:8000", "--tensor-parallel", "4", "--context", "32768"];
 
-        var parsed = DemoOptions.TryParse(arguments, out var options, out _);
+        var parsed = DemoOptions.TryParse(arguments, isInputRedirected: false, out var options, out _);
 
         Assert.True(parsed);
         Assert.Equal(new DemoOptions(Doctor: true, Json: true, Endpoint: new Uri("http://b200:8000"), TensorParallelSize: 4, ContextLength: 32_768), options);
@@ -56,7 +56,7 @@ public class DemoOptionsTests
     [Fact]
     public void TryParse_EndpointWithoutDoctor_IsRefused()
     {
-        var parsed = DemoOptions.TryParse(["--endpoint", "http://b200:8000"], out _, out var complaint);
+        var parsed = DemoOptions.TryParse(["--endpoint", "http://b200:8000"], isInputRedirected: false, out _, out var complaint);
 
         Assert.False(parsed);
         Assert.Equal("--endpoint, --tensor-parallel and --context go with --doctor. --help lists the options.", complaint);
@@ -68,7 +68,7 @@ public class DemoOptionsTests
     [InlineData("--context", "32k", "--context cannot be '32k': expected a whole number, at least 1.")]
     public void TryParse_ValueOfTheWrongKind_IsNamed(string option, string value, string expected)
     {
-        var parsed = DemoOptions.TryParse([option, value], out _, out var complaint);
+        var parsed = DemoOptions.TryParse([option, value], isInputRedirected: false, out _, out var complaint);
 
         Assert.False(parsed);
         Assert.Equal(expected, complaint);
@@ -77,7 +77,7 @@ public class DemoOptionsTests
     [Fact]
     public void TryParse_Agent_IsFoundByItsName()
     {
-        var parsed = DemoOptions.TryParse(["--agent", "Clerk"], out var options, out _);
+        var parsed = DemoOptions.TryParse(["--agent", "Clerk"], isInputRedirected: false, out var options, out _);
 
         Assert.True(parsed);
         Assert.Equal("clerk", options!.Agent);
@@ -86,7 +86,7 @@ public class DemoOptionsTests
     [Fact]
     public void TryParse_Web_TakesAPort()
     {
-        var parsed = DemoOptions.TryParse(["--web", "--port", "8080"], out var options, out _);
+        var parsed = DemoOptions.TryParse(["--web", "--port", "8080"], isInputRedirected: false, out var options, out _);
 
         Assert.True(parsed);
         Assert.Equal(new DemoOptions(Web: true, Port: 8080), options);
@@ -97,7 +97,7 @@ public class DemoOptionsTests
     [InlineData("--port", "70000", "--port cannot be '70000': expected a port from 1 to 65535.")]
     public void TryParse_ValueOutOfReach_IsNamed(string option, string value, string expected)
     {
-        var parsed = DemoOptions.TryParse([option, value], out _, out var complaint);
+        var parsed = DemoOptions.TryParse([option, value], isInputRedirected: false, out _, out var complaint);
 
         Assert.False(parsed);
         Assert.Equal(expected, complaint);
@@ -109,10 +109,42 @@ public class DemoOptionsTests
     [InlineData("--yes goes with --prompt or --json: in a terminal you are asked. --help lists the options.", "--yes")]
     public void TryParse_OptionsThatDoNotGoTogether_AreRefused(string expected, params string[] arguments)
     {
-        var parsed = DemoOptions.TryParse(arguments, out _, out var complaint);
+        var parsed = DemoOptions.TryParse(arguments, isInputRedirected: false, out _, out var complaint);
 
         Assert.False(parsed);
         Assert.Equal(expected, complaint);
+    }
+
+    [Theory]
+    [InlineData(false, true, false)]
+    [InlineData(true, false, true)]
+    [InlineData(false, false, false, "--prompt", "Hello!")]
+    [InlineData(true, false, false, "--json")]
+    public void Without_a_question_a_person_asks_or_the_script(bool isInputRedirected, bool isTalk, bool isScript, params string[] arguments)
+    {
+        DemoOptions.TryParse(arguments, isInputRedirected, out var options, out _);
+
+        Assert.Equal((isTalk, isScript), (options!.IsTalk, options.IsScript));
+    }
+
+    [Fact]
+    public void TryParse_ConversationWhileTheScriptPlays_IsRefused()
+    {
+        var parsed = DemoOptions.TryParse(["--conversation", "talk.json"], isInputRedirected: true, out _, out var complaint);
+
+        Assert.False(parsed);
+        Assert.Equal("--conversation goes with a terminal, --prompt or --json: with redirected input the scripted conversation is played. --help lists the options.", complaint);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true, "--json")]
+    [InlineData(true, "--prompt", "Hello!")]
+    public void TryParse_ConversationWithSomebodyWhoAsks_IsKept(bool isInputRedirected, params string[] arguments)
+    {
+        DemoOptions.TryParse([.. arguments, "--conversation", "talk.json"], isInputRedirected, out var options, out _);
+
+        Assert.Equal("talk.json", options!.Conversation);
     }
 
     [Theory]
@@ -120,7 +152,7 @@ public class DemoOptionsTests
     [InlineData("--prompt")]
     public void TryParse_OptionWithoutValue_IsNamed(string argument)
     {
-        var parsed = DemoOptions.TryParse([argument], out _, out var complaint);
+        var parsed = DemoOptions.TryParse([argument], isInputRedirected: false, out _, out var complaint);
 
         Assert.False(parsed);
         Assert.Equal($"{argument} needs a value. --help lists the options.", complaint);

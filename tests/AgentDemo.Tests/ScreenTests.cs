@@ -1,5 +1,8 @@
 using AgentDemo.Conversations;
+using AgentDemo.Scenarios;
+using AgentDemo.Scenarios.Operations;
 using AgentDemo.Terminal;
+using LlamaFp4.Tests.Shared;
 using Spectre.Console;
 
 namespace LlamaFp4.AgentDemo.Tests;
@@ -23,6 +26,44 @@ public sealed class ScreenTests : IDisposable
 
         Assert.Equal(expected, isAllowed);
         Assert.Contains("May I call Servers.RestartServer(server: [mail])? y/N", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stopping_while_a_person_is_asked_stops_the_answer()
+    {
+        using var typist = new Typist();
+        using var stop = new CancellationTokenSource();
+        var session = ScriptedTokenSession.Saying(TinyTokenizer.Create(), """{"name": "Servers_RestartServer", "parameters": {"server": "mail-2"}}""");
+        await using var services = Agents.Provide(OperationsScenario.Scenario, session);
+        var asking = services.StartConversation(CreateScreen(typist)).AskAsync("Restart mail-2.", stop.Token);
+        await typist.IsAwaited.WaitAsync(TestContext.Current.CancellationToken);
+
+        await stop.CancelAsync();
+
+        Assert.False(await asking.WaitAsync(TestContext.Current.CancellationToken));
+        Assert.EndsWith($"y/N {Environment.NewLine}  stopped{Environment.NewLine}", _output.ToString(), StringComparison.Ordinal);
+        typist.Type("n");
+    }
+
+    [Theory]
+    [InlineData]
+    [InlineData(null)] // What Windows gives for the line that the key has ended.
+    public async Task What_is_typed_after_stopping_is_the_next_question(params string?[] before)
+    {
+        using var typist = new Typist();
+        using var stop = new CancellationTokenSource();
+        var screen = CreateScreen(typist);
+        var asking = screen.AllowsAsync(Restart, stop.Token).AsTask();
+        await typist.IsAwaited.WaitAsync(TestContext.Current.CancellationToken);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+
+        foreach (var line in (string?[])[.. before ?? [null], "Hello!", "exit"])
+        {
+            typist.Type(line);
+        }
+
+        Assert.Equal(["Hello!"], screen.Questions());
     }
 
     [Theory]

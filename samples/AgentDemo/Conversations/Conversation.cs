@@ -15,6 +15,7 @@ internal sealed class Conversation
     private readonly Kernel _kernel;
     private readonly Scenario _scenario;
     private readonly IAudience _audience;
+    private readonly ToolGate _gate;
     private readonly IChatCompletionService _chat;
     private readonly LlamaFp4PromptExecutionSettings _settings;
 
@@ -34,7 +35,8 @@ internal sealed class Conversation
             ResponseFormat = scenario.Form is { } form ? ChatResponseFormat.ForJsonSchema(form) : null,
         };
         History = history ?? new ChatHistory(scenario.Instructions);
-        kernel.AutoFunctionInvocationFilters.Add(new ToolGate(audience));
+        _gate = new ToolGate(audience);
+        kernel.AutoFunctionInvocationFilters.Add(_gate);
     }
 
     public ChatHistory History { get; }
@@ -44,6 +46,7 @@ internal sealed class Conversation
     public async Task<bool> AskAsync(string question, CancellationToken cancellationToken)
     {
         var lengthBefore = History.Count;
+        _gate.Stop = cancellationToken;
         try
         {
             History.AddUserMessage(question);
@@ -58,7 +61,9 @@ internal sealed class Conversation
         catch (ContextLengthExceededException failure)
         {
             Forget(lengthBefore, History.Count);
-            _audience.See(new Failed(ForgetOlderTurns() ? $"{failure.Message} I forgot the older half of our conversation; please ask again." : failure.Message));
+            _audience.See(new Failed($"{failure.Message} {(ForgetOlderTurns()
+                ? "I forgot the older half of our conversation; please ask again."
+                : "There is nothing older that I could forget; please ask for less at once.")}"));
         }
         catch (LlamaFp4Exception failure)
         {
@@ -107,6 +112,7 @@ internal sealed class Conversation
     }
 
     /// <summary>Makes room in the context: forgets the older half of the turns, but not the instructions.</summary>
+    /// <returns>Whether there were any.</returns>
     private bool ForgetOlderTurns()
     {
         var questions = Enumerable.Range(0, History.Count).Where(i => History[i].Role == AuthorRole.User).ToList();

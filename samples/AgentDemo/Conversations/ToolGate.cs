@@ -11,10 +11,13 @@ internal sealed class ToolGate(IAudience audience) : IAutoFunctionInvocationFilt
     // What the model reads in place of a result.
     private const string Refusal = "The user did not allow it.";
 
+    /// <summary>Stops the answer that is being given: the token of a call's context, which Semantic Kernel's loop leaves empty.</summary>
+    public CancellationToken Stop { get; set; }
+
     public async Task OnAutoFunctionInvocationAsync(AutoFunctionInvocationContext context, Func<AutoFunctionInvocationContext, Task> next)
     {
         var call = ToToolCall(context);
-        if (IsDangerous(context.Function) && !await audience.AllowsAsync(call, context.CancellationToken))
+        if (IsDangerous(context.Function) && !await audience.AllowsAsync(call, Stop))
         {
             context.Result = new FunctionResult(context.Function, Refusal);
             audience.See(new Refused(call));

@@ -12,7 +12,7 @@ namespace AgentDemo.Terminal;
 internal sealed class Screen : IAudience
 {
     private readonly IAnsiConsole _console;
-    private readonly TextReader? _input;
+    private readonly TypedLines? _input;
     private readonly bool _allowsAll;
     private bool _isMidLine;
 
@@ -22,7 +22,7 @@ internal sealed class Screen : IAudience
     public Screen(IAnsiConsole console, TextReader? input = null, bool allowsAll = false)
     {
         _console = console;
-        _input = input;
+        _input = input is null ? null : new TypedLines(input);
         _allowsAll = allowsAll;
         if (!console.Profile.Out.IsTerminal)
         {
@@ -47,7 +47,7 @@ internal sealed class Screen : IAudience
         while (true)
         {
             _console.Markup("[bold green]You:[/] ");
-            if (_input?.ReadLine() is not { } line || line.Trim() == "exit")
+            if (_input?.Read() is not { } line || line.Trim() == "exit")
             {
                 yield break;
             }
@@ -87,16 +87,19 @@ internal sealed class Screen : IAudience
         }
     }
 
-    public ValueTask<bool> AllowsAsync(ToolCall call, CancellationToken cancellationToken)
+    public async ValueTask<bool> AllowsAsync(ToolCall call, CancellationToken cancellationToken)
     {
         if (_allowsAll || _input is null)
         {
-            return new(_allowsAll);
+            return _allowsAll;
         }
 
         EndLine();
         _console.MarkupInterpolated($"  [yellow]May I call[/] [blue]{call}[/][yellow]?[/] y/N ");
-        return new(_input.ReadLine()?.Trim() is "y" or "Y" or "yes");
+        _isMidLine = true;
+        var answer = await _input.ReadAsync(cancellationToken);
+        _isMidLine = false;
+        return answer?.Trim() is "y" or "Y" or "yes";
     }
 
     public void Failure(string text) => Line($"[red]{text}[/]");

@@ -39,7 +39,7 @@ internal sealed class StopKey : IDisposable
             if (_answer is { IsCancellationRequested: false })
             {
                 e.Cancel = true;
-                _answer.Cancel();
+                _ = _answer.CancelAsync(); // Elsewhere: what follows the answer may ask for the next question, and the key is pressed again.
             }
         }
     }

@@ -1,9 +1,9 @@
 namespace LlamaFp4.Native.Sessions;
 
-/// <summary>How the next token is drawn from the logits. <see langword="null"/> means the engine's default for each field.</summary>
+/// <summary>How the next token is drawn from the logits. <see langword="null"/> means the session's default for each field.</summary>
 /// <remarks>
-/// Order: logit bias and penalties, then temperature, then top-k, top-p and min-p, then the draw. The CPU session's defaults come from the
-/// checkpoint's <c>generation_config.json</c>; without one: greedy.
+/// Order: logit bias and penalties, then temperature, then top-k, top-p and min-p, then the draw. Sessions on the CPU and over servers take temperature,
+/// top-k and top-p that are left open from the checkpoint's <c>generation_config.json</c>; without one: greedy. All else is off.
 /// </remarks>
 public sealed class SamplingParameters
 {

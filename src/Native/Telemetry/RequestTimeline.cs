@@ -33,6 +33,9 @@ internal sealed class RequestTimeline(SessionTelemetry telemetry)
         }
     }
 
+    /// <summary>What this asynchronous method calls from now on is part of the request's span.</summary>
+    public void MakeCurrent() => Activity.Current = _activity ?? Activity.Current;
+
     /// <summary>The engine computes it now, or a server has it. Starting again, after having been set back or failed, does not count.</summary>
     /// <param name="promptTokens">Length of the prompt.</param>
     /// <param name="cachedTokens">Part of it found in the prefix cache; null if only the end will tell.</param>
@@ -131,7 +134,10 @@ internal sealed class RequestTimeline(SessionTelemetry telemetry)
         Phase(activity, "llamafp4.decode", _firstToken, ended);
         activity.SetEndTime(TimeOf(activity, ended));
         activity.Stop();
-        Activity.Current = current;
+        if (current != activity)
+        {
+            Activity.Current = current;
+        }
     }
 
     private void Phase(Activity parent, string name, long from, long to)

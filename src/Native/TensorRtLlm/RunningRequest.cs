@@ -50,6 +50,7 @@ internal sealed class RunningRequest
 
     private async Task RunAsync()
     {
+        _timeline.MakeCurrent();
         try
         {
             await GenerateAsync().ConfigureAwait(false);

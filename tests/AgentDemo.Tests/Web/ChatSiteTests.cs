@@ -122,12 +122,8 @@ public class ChatSiteTests
     [Fact]
     public async Task A_page_that_goes_away_frees_the_engine()
     {
-        var tokenizer = TinyTokenizer.Create();
-        var isLeft = new TaskCompletionSource();
-        await using var site = await Site.StartAsync(HouseScenario.Scenario, new ScriptedTokenSession(
-            tokenizer,
-            ScriptedAnswer.Of(tokenizer, "Once upon a time", beforeChunk: (chunk, token) => chunk < 3 ? Task.CompletedTask : UntilLeftAsync(token)),
-            ScriptedAnswer.Of(tokenizer, "Yes.")));
+        var story = new EndlessAnswer("Once upon a time", chunks: 3);
+        await using var site = await Site.StartAsync(HouseScenario.Scenario, new ScriptedTokenSession(TinyTokenizer.Create(), story.Script));
         var id = await StartAsync(site);
 
         await foreach (var happening in AskAsync(site, id, "Tell me a story."))
@@ -136,13 +132,7 @@ public class ChatSiteTests
             break;
         }
 
-        await isLeft.Task.WaitAsync(CancellationToken);
-
-        async Task UntilLeftAsync(CancellationToken token)
-        {
-            token.Register(() => isLeft.TrySetResult());
-            await Task.Delay(Timeout.Infinite, token);
-        }
+        await story.IsLeft.WaitAsync(CancellationToken);
     }
 
     [Fact]

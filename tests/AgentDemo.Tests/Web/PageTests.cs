@@ -52,6 +52,8 @@ public class PageTests
         await AskAsync(page, "Restart mail-2.");
         await page.WaitForSelectorAsync(".approval .refuse");
         Assert.Equal("May I call Servers.RestartServer(server: mail-2)?", await TextOfAsync(page, ".approval p"));
+        Assert.NotEqual(await ColorOfAsync(page, "#stop"), await ColorOfAsync(page, ".approval .refuse"));
+        Assert.Equal(await ColorOfAsync(page, "#stop"), await ColorOfAsync(page, ".approval .allow"));
         await page.ClickAsync(".approval .refuse");
         await page.WaitForSelectorAsync($"{LastAnswer} .figures");
         Assert.Equal("Servers.RestartServer(server: mail-2)→ not allowed", await TextOfAsync(page, ".answer .call.refused"));
@@ -68,30 +70,21 @@ public class PageTests
     public async Task Stop_frees_the_engine_and_the_page_goes_on()
     {
         var tokenizer = TinyTokenizer.Create();
-        var isLeft = new TaskCompletionSource();
-        var session = new ScriptedTokenSession(
-            tokenizer,
-            ScriptedAnswer.Of(tokenizer, "Once upon a time", beforeChunk: (chunk, token) => chunk < 6 ? Task.CompletedTask : UntilLeftAsync(token)),
-            ScriptedAnswer.Of(tokenizer, "Yes."));
+        var story = new EndlessAnswer("Once upon a time", chunks: 6);
+        var session = new ScriptedTokenSession(tokenizer, story.Script, ScriptedAnswer.Of(tokenizer, "Yes."));
         await using var opened = await OpenAsync(HouseScenario.Scenario, session);
         var page = opened.Page;
 
         await AskAsync(page, "Tell me a story.");
         await page.WaitForSelectorAsync(".answer.open .words");
         await page.ClickAsync("#stop");
-        await isLeft.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await story.IsLeft.WaitAsync(TestContext.Current.CancellationToken);
         await page.WaitForSelectorAsync($"{LastAnswer} .notice");
         await AskAsync(page, "Are you there?");
         await page.WaitForSelectorAsync($".answer:nth-of-type(4):not(.open) .figures");
 
         Assert.Equal("stopped", await TextOfAsync(page, ".answer .notice"));
         Assert.Equal("Yes.", await TextOfAsync(page, ".answer:nth-of-type(4) .words"));
-
-        async Task UntilLeftAsync(CancellationToken token)
-        {
-            token.Register(() => isLeft.TrySetResult());
-            await Task.Delay(Timeout.Infinite, token);
-        }
     }
 
     [Fact]
@@ -134,6 +127,9 @@ public class PageTests
 
     private static Task<string> TextOfAsync(IPage page, string selector) =>
         page.EvaluateFunctionAsync<string>("selector => document.querySelector(selector).textContent", selector);
+
+    private static Task<string> ColorOfAsync(IPage page, string selector) =>
+        page.EvaluateFunctionAsync<string>("selector => getComputedStyle(document.querySelector(selector)).backgroundColor", selector);
 
     private static async Task<Opened> OpenAsync(Scenario scenario, ITokenSession? session = null)
     {

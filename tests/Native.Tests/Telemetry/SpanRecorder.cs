@@ -23,8 +23,10 @@ internal sealed class SpanRecorder : IDisposable
         ActivitySource.AddActivityListener(_listener);
     }
 
-    public Activity Single(string name) =>
-        Assert.Single(_ended, span => span.OperationName == name && _model.Equals(span.GetTagItem("gen_ai.request.model")));
+    public Activity Single(string name) => Assert.Single(All(name));
+
+    public IReadOnlyList<Activity> All(string name) =>
+        [.. _ended.Where(span => span.OperationName == name && _model.Equals(span.GetTagItem("gen_ai.request.model")))];
 
     public IReadOnlyList<Activity> ChildrenOf(Activity parent) =>
         [.. _ended.Where(span => span.ParentSpanId == parent.SpanId).OrderBy(span => span.StartTimeUtc)];

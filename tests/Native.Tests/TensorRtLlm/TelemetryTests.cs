@@ -175,6 +175,42 @@ public sealed class TelemetryTests : IDisposable
         Assert.NotEqual(ActivityStatusCode.Error, generate.Status);
     }
 
+    [Theory]
+    [MemberData(nameof(Wires.All), MemberType = typeof(Wires))]
+    public async Task Span_OneRequest_HoldsTheCallsToItsServer(StandInProtocol wire)
+    {
+        using var spans = new SpanRecorder(_modelId);
+        using var calls = new CallRecorder(wire);
+        using var consumer = new Activity("consumer").Start();
+        await using var model = new ServedModel(wire);
+        var session = await ConnectAsync(model, await model.ServeAsync());
+
+        await GenerateAsync(session, 3);
+
+        var generate = spans.Single("llamafp4.generate");
+        Assert.Equal(1, calls.CountIn(generate));
+        Assert.Equal(consumer.SpanId, generate.ParentSpanId);
+        Assert.Same(consumer, Activity.Current);
+    }
+
+    [Theory]
+    [MemberData(nameof(Wires.All), MemberType = typeof(Wires))]
+    public async Task Span_RequestThatIsSentAgain_HoldsTheCallsToBothServers(StandInProtocol wire)
+    {
+        using var spans = new SpanRecorder(_modelId);
+        using var calls = new CallRecorder(wire);
+        await using var model = new ServedModel(wire);
+        var (first, second) = (await model.ServeAsync(), await model.ServeAsync());
+        var session = await ConnectAsync(model, first, second);
+        first.Behaviour.RefusalsLeft = 1;
+        first.Behaviour.Refusal = (wire == StandInProtocol.Http ? "503" : "Unavailable", "not now");
+
+        await GenerateAsync(session, 1);
+        await GenerateAsync(session, 1);
+
+        Assert.Equal([1, 2], spans.All("llamafp4.generate").Select(calls.CountIn).Order());
+    }
+
     private Task<TensorRtLlmSession> ConnectAsync(ServedModel model, params StandInServer[] servers) => model.ConnectAsync(options => options.ModelId = _modelId, servers);
 
     private static Task<Collected> GenerateAsync(TensorRtLlmSession session, int tokens) => Collected.FromAsync(session.GenerateAsync(ServedModel.Tokens(tokens), Cancellation), Cancellation);

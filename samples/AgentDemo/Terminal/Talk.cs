@@ -1,6 +1,6 @@
-using AgentDemo.Terminal;
+using AgentDemo.Conversations;
 
-namespace AgentDemo.Conversations;
+namespace AgentDemo.Terminal;
 
 /// <summary>Question after question, until there are no more.</summary>
 internal static class Talk
