@@ -9,6 +9,9 @@ namespace LlamaFp4.Bench.Wire;
 /// <summary>Measures what a token costs between a server and the session's consumer, per wire format and number of streams.</summary>
 internal static class WireBench
 {
+    // The same for all numbers of streams: what a request costs is shared by its tokens. The pocket model's context holds 2,048.
+    private const int AnswerLength = 1000;
+
     // The median of them counts.
     private const int FloodRounds = 5;
 
@@ -51,17 +54,15 @@ internal static class WireBench
 
     private static async Task<FloodCost> FloodAsync(string path, int streams, int tokens)
     {
-        // An answer of ordinary length: at most what the pocket model's context holds.
-        var perStream = Math.Clamp(tokens / streams, 500, 2000);
-        var rounds = Math.Max(1, tokens / (streams * perStream));
+        var rounds = Math.Max(1, tokens / (streams * AnswerLength));
         using var server = await StandInProcess.StartAsync(path, isPaced: false);
         using var client = await WireClient.ConnectAsync(path, server.Endpoint, streams, tokensPerMessage: 1);
-        await WarmUpAsync(() => ReadAsync(client, streams, perStream, 1, null));
-        var total = streams * perStream * rounds;
+        await WarmUpAsync(() => ReadAsync(client, streams, AnswerLength, 1, null));
+        var total = streams * AnswerLength * rounds;
         List<FloodCost> costs = [];
         for (var round = 0; round < FloodRounds; round++)
         {
-            var (seconds, processorTime, allocated, waits) = await CostAsync(() => ReadAsync(client, streams, perStream, rounds, null));
+            var (seconds, processorTime, allocated, waits) = await CostAsync(() => ReadAsync(client, streams, AnswerLength, rounds, null));
             costs.Add(new FloodCost(total / seconds, (double)total / waits, processorTime * 1e6 / total, allocated / total, Environment.WorkingSet / 1e6));
         }
 
