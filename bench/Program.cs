@@ -46,7 +46,7 @@ switch (args)
             Usage: dotnet run -c Release --project bench -- engine [--shape pocket|1b|8b] [--context 4096] [--model DIR] [--numerics fast|exact] [--head bf16|int8]
                                                                    [--kv 16|8] [--threads 1,2] [--streams 1,4,8] [--prompt 512] [--tokens 128] [--pin] [--json]
                    dotnet run -c Release --project bench -- chat [--json]
-                   dotnet run -c Release --project bench -- wire [--paths smg,frames,openengine,http,openai] [--streams 1,64,256,1024] [--tokens 200000] [--soak MINUTES]
+                   dotnet run -c Release --project bench -- wire [--paths smg,frames,openengine,http,openai] [--streams 1,64,256,1024] [--tokens 1000000] [--soak MINUTES]
                    dotnet run -c Release --project bench -- abort [--paths smg,openengine,http]
                    dotnet run -c Release --project bench -- guide [--model DIR]
                    dotnet run -c Release --project bench -- evaluate CASES.json [--model DIR]

@@ -34,7 +34,7 @@ internal static class AbortBench
     {
         var tokenizer = LlamaTokenizer.Load(PocketCheckpoint.DirectoryPath);
         using var engine = new PacedSession(tokenizer, ReplaySession.CreateModel(tokenizer, ContextLength, tokenizer.SpecialTokens.EndOfTurn));
-        await using var server = await StandInServer.StartAsync(protocol, engine, new StandInBehaviour { TokensPerMessage = 2 });
+        await using var server = await StandInServer.StartAsync(protocol, engine, new StandInBehaviour { TokensPerMessage = StandInProcess.PacedTokensPerMessage });
         var options = new TensorRtLlmOptions { CheckpointDirectory = PocketCheckpoint.DirectoryPath, MaxConcurrentRequests = streams + 1, VerifyGuides = false };
         options.Endpoints.Add(server.Endpoint);
         using var session = await TensorRtLlmSession.ConnectAsync(options);

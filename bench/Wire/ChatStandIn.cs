@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace LlamaFp4.Bench.Wire;
 
-/// <summary>A chat endpoint that streams one event per token: as fast as it is asked, or with the time as text, twenty times a second.</summary>
+/// <summary>A chat endpoint that streams one event per token: as fast as it is asked, or the time as text at each step.</summary>
 internal sealed class ChatStandIn : IAsyncDisposable
 {
     private static readonly byte[] Start = ToEvent(new { role = "assistant", content = "" }, null);
@@ -13,8 +13,13 @@ internal sealed class ChatStandIn : IAsyncDisposable
     private static readonly byte[] End = [.. ToEvent(new { }, "length"), .. "data: [DONE]\n\n"u8];
 
     private readonly WebApplication _application;
+    private readonly EngineSteps? _steps;
 
-    private ChatStandIn(WebApplication application) => _application = application;
+    private ChatStandIn(WebApplication application, EngineSteps? steps)
+    {
+        _application = application;
+        _steps = steps;
+    }
 
     public Uri Endpoint => new(_application.Urls.Single());
 
@@ -24,12 +29,17 @@ internal sealed class ChatStandIn : IAsyncDisposable
         builder.Logging.ClearProviders();
         var application = builder.Build();
         application.Urls.Add("http://127.0.0.1:0");
-        application.MapPost("/chat/completions", context => SendAsync(context, isPaced));
+        var steps = isPaced ? new EngineSteps() : null;
+        application.MapPost("/chat/completions", context => SendAsync(context, steps));
         await application.StartAsync();
-        return new ChatStandIn(application);
+        return new ChatStandIn(application, steps);
     }
 
-    public ValueTask DisposeAsync() => _application.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _application.DisposeAsync();
+        _steps?.Dispose();
+    }
 
     private static byte[] ToEvent(object delta, string? finishReason)
     {
@@ -44,7 +54,7 @@ internal sealed class ChatStandIn : IAsyncDisposable
         return [.. "data: "u8, .. chunk, .. "\n\n"u8];
     }
 
-    private static async Task SendAsync(HttpContext context, bool isPaced)
+    private static async Task SendAsync(HttpContext context, EngineSteps? steps)
     {
         using var request = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
         var tokens = request.RootElement.GetProperty("max_completion_tokens").GetInt32();
@@ -53,12 +63,12 @@ internal sealed class ChatStandIn : IAsyncDisposable
         await body.WriteAsync(Start, context.RequestAborted);
         for (var i = 0; i < tokens; i++)
         {
-            if (isPaced)
+            if (steps is not null)
             {
-                await Task.Delay(PacedSession.Pause, context.RequestAborted);
+                await steps.NextAsync(context.RequestAborted);
             }
 
-            await body.WriteAsync(isPaced ? ToEvent(new { content = TimedToken.ToText(TimedToken.Now) }, null) : Token, context.RequestAborted);
+            await body.WriteAsync(steps is null ? Token : ToEvent(new { content = TimedToken.ToText(TimedToken.Now) }, null), context.RequestAborted);
         }
 
         await body.WriteAsync(End, context.RequestAborted);

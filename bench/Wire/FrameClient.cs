@@ -7,7 +7,7 @@ using LlamaFp4.Native.TensorRtLlm.Smg;
 namespace LlamaFp4.Bench.Wire;
 
 /// <summary>Counts the messages of SMG's stream without reading them: what HTTP/2 itself costs here, and so the least that a client on .NET's handler can.</summary>
-internal sealed class FrameClient(Uri endpoint, int connections) : WireClient
+internal sealed class FrameClient(Uri endpoint, int connections, int tokensPerMessage) : WireClient
 {
     private const int HeaderSize = 5;
 
@@ -20,22 +20,21 @@ internal sealed class FrameClient(Uri endpoint, int connections) : WireClient
     private readonly Uri _uri = new($"http://{endpoint.Authority}/trtllm.TrtllmService/Generate");
     private int _next;
 
-    public override async Task<int> ReadAsync(int tokens, List<double>? latencies)
+    public override async Task<WireRead> ReadAsync(int messages, List<double>? latencies)
     {
         var client = _clients[(uint)Interlocked.Increment(ref _next) % (uint)_clients.Length];
         using var request = new HttpRequestMessage(HttpMethod.Post, _uri)
         {
             Version = HttpVersion.Version20,
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(ToFrame(tokens)),
+            Content = new ByteArrayContent(ToFrame(messages * tokensPerMessage)),
         };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");
         request.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         await using var body = await response.Content.ReadAsStreamAsync();
 
-        // The last message repeats the whole and holds no new token.
-        return await CountAsync(body) - 1;
+        return await CountAsync(body);
     }
 
     public override void Dispose() => Array.ForEach(_clients, client => client.Dispose());
@@ -58,11 +57,11 @@ internal sealed class FrameClient(Uri endpoint, int connections) : WireClient
         return frame;
     }
 
-    private static async Task<int> CountAsync(Stream body)
+    private static async Task<WireRead> CountAsync(Stream body)
     {
         var buffer = new byte[16 * 1024];
-        var (count, held) = (0, 0);
-        while (await body.ReadAsync(buffer.AsMemory(held)) is var read and > 0)
+        var (count, held, waits) = (0, 0, 0);
+        while (await Counted(body.ReadAsync(buffer.AsMemory(held)), ref waits) is var read and > 0)
         {
             held += read;
             var start = 0;
@@ -76,7 +75,8 @@ internal sealed class FrameClient(Uri endpoint, int connections) : WireClient
             held -= start;
         }
 
-        return count;
+        // The last message repeats the whole and holds no new token.
+        return new WireRead(count - 1, waits);
     }
 
     private static int Size(byte[] buffer, int start) => HeaderSize + BinaryPrimitives.ReadInt32BigEndian(buffer.AsSpan(start + 1));

@@ -4,10 +4,10 @@ using LlamaFp4.Native.Tokenization;
 
 namespace LlamaFp4.Bench.Wire;
 
-/// <summary>An engine that says the time, twenty times a second.</summary>
+/// <summary>An engine that says the time at each of its steps, in two tokens.</summary>
 internal sealed class PacedSession(LlamaTokenizer tokenizer, ModelInfo model) : ITokenSession
 {
-    public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private readonly EngineSteps _steps = new();
 
     public ModelInfo Model => model;
 
@@ -18,7 +18,7 @@ internal sealed class PacedSession(LlamaTokenizer tokenizer, ModelInfo model) : 
         var tokens = request.MaxNewTokens!.Value;
         for (var sent = 0; sent + 1 < tokens; sent += 2)
         {
-            await Task.Delay(Pause, cancellationToken);
+            await _steps.NextAsync(cancellationToken);
             yield return new TokenDelta { TokenIds = TimedToken.ToIds(TimedToken.Now) };
         }
 
@@ -34,7 +34,5 @@ internal sealed class PacedSession(LlamaTokenizer tokenizer, ModelInfo model) : 
         };
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _steps.Dispose();
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LlamaFp4.Native.Sessions;
 using LlamaFp4.Native.Tokenization;
 using LlamaFp4.PocketModel;
 using LlamaFp4.StandIns;
@@ -8,6 +9,9 @@ namespace LlamaFp4.Bench.Wire;
 /// <summary>A stand-in in a process of its own, so that what it costs is not counted as the client's.</summary>
 internal sealed class StandInProcess : IDisposable
 {
+    /// <summary>The time of sending takes two ids.</summary>
+    public const int PacedTokensPerMessage = 2;
+
     private readonly Process _process;
 
     private StandInProcess(Process process, Uri endpoint)
@@ -44,10 +48,11 @@ internal sealed class StandInProcess : IDisposable
 
         var tokenizer = LlamaTokenizer.Load(PocketCheckpoint.DirectoryPath);
         var model = ReplaySession.CreateModel(tokenizer, contextLength: 2048, tokenizer.SpecialTokens.EndOfTurn);
-        using var paced = new PacedSession(tokenizer, model);
-        using var fast = new ReplaySession(tokenizer, model, [.. Enumerable.Range(1000, 1000)]);
+        using ITokenSession engine = isPaced ? new PacedSession(tokenizer, model) : new ReplaySession(tokenizer, model, [.. Enumerable.Range(1000, 1000)]);
         await using var server = await StandInServer.StartAsync(
-            path == "frames" ? StandInProtocol.Smg : Enum.Parse<StandInProtocol>(path, ignoreCase: true), isPaced ? paced : fast, new StandInBehaviour { TokensPerMessage = isPaced ? 2 : 1, IgnoresGuides = true });
+            path == "frames" ? StandInProtocol.Smg : Enum.Parse<StandInProtocol>(path, ignoreCase: true),
+            engine,
+            new StandInBehaviour { TokensPerMessage = isPaced ? PacedTokensPerMessage : 1, IgnoresGuides = true });
         await UntilInputEndsAsync(server.Endpoint);
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime;
 using System.Runtime.InteropServices;
 using LlamaFp4.Native.Cpu;
 
@@ -8,15 +9,23 @@ namespace LlamaFp4.Bench.Wire;
 /// <summary>Measures what a token costs between a server and the session's consumer, per wire format and number of streams.</summary>
 internal static class WireBench
 {
-    private const int TimedMessages = 60;
+    // The same for all numbers of streams: what a request costs is shared by its tokens. The pocket model's context holds 2,048.
+    private const int AnswerLength = 1000;
 
-    // Until the runtime has compiled what is called often for good.
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+    // The median of them counts.
+    private const int FloodRounds = 5;
+
+    // One second, and four.
+    private const int PacedWarmUp = 50;
+    private const int PacedMessages = 200;
+
+    // Methods compiled in a second: what is called often has its final code when they are fewer.
+    private const int QuietCompiler = 10;
+
+    private static readonly TimeSpan LongestWarmUp = TimeSpan.FromSeconds(15);
 
     public static async Task RunAsync(WireOptions options)
     {
-        // The stand-ins write to the same loopback interface, so the latency pass must not wait for threads.
-        ThreadPool.SetMinThreads(32, 32);
         Console.WriteLine($"{Processor.Name}, {Environment.ProcessorCount} processors, {RuntimeInformation.FrameworkDescription}. CPU, bytes and memory are the client's; stand-ins are processes of their own.");
         if (options.SoakMinutes is { } minutes)
         {
@@ -25,84 +34,96 @@ internal static class WireBench
         }
 
         Console.WriteLine();
-        Console.WriteLine("| path | streams | tokens/s | CPU µs/token | tokens/CPU s | allocated B/token | memory MB | latency p50 µs | p99 µs |");
-        Console.WriteLine("|---|--:|--:|--:|--:|--:|--:|--:|--:|");
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"Paced: one message per stream every {EngineSteps.Pause.TotalMilliseconds} ms, two tokens to a message of a session."));
+        Console.WriteLine("| path | streams | tokens/s | tokens per wait | CPU µs/token | tokens/CPU s | allocated B/token | memory MB | paced: CPU µs/message | latency p50 µs | p99 µs |");
+        Console.WriteLine("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
         List<WireCost> costs = [];
         foreach (var path in options.Paths)
         {
             foreach (var streams in options.Streams)
             {
-                var cost = await MeasureAsync(path, streams, options.Tokens);
+                var cost = new WireCost(path, streams, await FloodAsync(path, streams, options.Tokens), await PaceAsync(path, streams));
                 costs.Add(cost);
-                Console.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"| {cost.Path} | {cost.Streams} | {cost.TokensPerSecond:N0} | {cost.CpuMicrosecondsPerToken:F2} | {cost.TokensPerCpuSecond:N0} | {cost.BytesPerToken:F0} | {cost.MemoryMegabytes:F0} | {cost.MedianLatencyMicroseconds:F0} | {cost.HighLatencyMicroseconds:F0} |"));
+                Print(cost);
             }
         }
 
         PrintRatios(costs);
     }
 
-    private static async Task<WireCost> MeasureAsync(string path, int streams, int tokens)
+    private static async Task<FloodCost> FloodAsync(string path, int streams, int tokens)
     {
-        // An answer of ordinary length: at most what the pocket model's context holds.
-        var perStream = Math.Clamp(tokens / streams, 500, 2000);
-        var rounds = Math.Max(1, tokens / (streams * perStream));
-        double seconds, processorTime, allocated;
-        using (var server = await StandInProcess.StartAsync(path, isPaced: false))
-        using (var client = await WireClient.ConnectAsync(path, server.Endpoint, streams))
+        var rounds = Math.Max(1, tokens / (streams * AnswerLength));
+        using var server = await StandInProcess.StartAsync(path, isPaced: false);
+        using var client = await WireClient.ConnectAsync(path, server.Endpoint, streams, tokensPerMessage: 1);
+        await WarmUpAsync(() => ReadAsync(client, streams, AnswerLength, 1, null));
+        var total = streams * AnswerLength * rounds;
+        List<FloodCost> costs = [];
+        for (var round = 0; round < FloodRounds; round++)
         {
-            await WarmUpAsync(client, streams);
-            (seconds, processorTime, allocated) = await CostAsync(() => ReadAsync(client, streams, perStream, rounds, null));
+            var (seconds, processorTime, allocated, waits) = await CostAsync(() => ReadAsync(client, streams, AnswerLength, rounds, null));
+            costs.Add(new FloodCost(total / seconds, (double)total / waits, processorTime * 1e6 / total, allocated / total, Environment.WorkingSet / 1e6));
         }
 
-        List<double> latencies = path == "frames" ? [double.NaN] : await LatenciesAsync(path, streams);
-        var total = (double)streams * perStream * rounds;
-        return new WireCost(
-            path, streams, total / seconds, processorTime * 1e6 / total, allocated / total, Environment.WorkingSet / 1e6, latencies[latencies.Count / 2], latencies[latencies.Count * 99 / 100]);
+        return costs.OrderBy(cost => cost.CpuMicroseconds).ElementAt(FloodRounds / 2);
     }
 
-    private static async Task<List<double>> LatenciesAsync(string path, int streams)
+    private static async Task<PacedCost> PaceAsync(string path, int streams)
     {
-        using var pacedServer = await StandInProcess.StartAsync(path, isPaced: true);
-        using var pacedClient = await WireClient.ConnectAsync(path, pacedServer.Endpoint, streams);
-        await ReadAsync(pacedClient, streams, 4, 1, []);
+        using var server = await StandInProcess.StartAsync(path, isPaced: true);
+        using var client = await WireClient.ConnectAsync(path, server.Endpoint, streams, StandInProcess.PacedTokensPerMessage);
+        await WarmUpAsync(() => ReadAsync(client, streams, PacedWarmUp, 1, []));
         List<double> latencies = [];
-        await ReadAsync(pacedClient, streams, path == "openai" ? TimedMessages : 2 * TimedMessages, 1, latencies);
+        var (_, processorTime, _, _) = await CostAsync(() => ReadAsync(client, streams, PacedMessages, 1, latencies));
         latencies.Sort();
-        return latencies;
+        return new PacedCost(
+            processorTime * 1e6 / (streams * PacedMessages), latencies.ElementAtOrDefault(latencies.Count / 2), latencies.ElementAtOrDefault(latencies.Count * 99 / 100));
     }
 
-    private static async Task WarmUpAsync(WireClient client, int streams)
+    private static async Task WarmUpAsync(Func<Task> run)
     {
-        for (var start = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(start) < WarmUp;)
+        var start = Stopwatch.GetTimestamp();
+        long compiled;
+        do
         {
-            await ReadAsync(client, streams, 200, 1, null);
+            compiled = JitInfo.GetCompiledMethodCount();
+            for (var second = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(second) < TimeSpan.FromSeconds(1);)
+            {
+                await run();
+            }
         }
+        while (JitInfo.GetCompiledMethodCount() - compiled >= QuietCompiler && Stopwatch.GetElapsedTime(start) < LongestWarmUp);
     }
 
-    private static async Task<(double Seconds, double ProcessorTime, double Allocated)> CostAsync(Func<Task> run)
+    private static async Task<(double Seconds, double ProcessorTime, double Allocated, int Waits)> CostAsync(Func<Task<int>> run)
     {
         GC.Collect();
         var allocated = GC.GetTotalAllocatedBytes(precise: true);
         var processorTime = Environment.CpuUsage.TotalTime;
         var start = Stopwatch.GetTimestamp();
-        await run();
+        var waits = await run();
         return (
             Stopwatch.GetElapsedTime(start).TotalSeconds,
             (Environment.CpuUsage.TotalTime - processorTime).TotalSeconds,
-            GC.GetTotalAllocatedBytes(precise: true) - allocated);
+            GC.GetTotalAllocatedBytes(precise: true) - allocated,
+            waits);
     }
 
-    private static Task ReadAsync(WireClient client, int streams, int tokens, int rounds, List<double>? latencies) => Task.WhenAll(Enumerable.Range(0, streams).Select(_ => Task.Run(async () =>
+    private static async Task<int> ReadAsync(WireClient client, int streams, int messages, int rounds, List<double>? latencies) =>
+        (await Task.WhenAll(Enumerable.Range(0, streams).Select(_ => Task.Run(() => ReadRoundsAsync(client, messages, rounds, latencies))))).Sum();
+
+    private static async Task<int> ReadRoundsAsync(WireClient client, int messages, int rounds, List<double>? latencies)
     {
         var own = latencies is null ? null : new List<double>();
+        var waits = 0;
         for (var round = 0; round < rounds; round++)
         {
-            var count = await client.ReadAsync(tokens, own);
-            if (count != tokens)
+            var read = await client.ReadAsync(messages, own);
+            waits += read.Waits;
+            if (read.Messages != messages)
             {
-                throw new InvalidOperationException($"{count} tokens came of {tokens}.");
+                throw new InvalidOperationException($"{read.Messages} messages came of {messages}.");
             }
         }
 
@@ -113,12 +134,14 @@ internal static class WireBench
                 latencies.AddRange(own);
             }
         }
-    })));
+
+        return waits;
+    }
 
     private static async Task SoakAsync(string path, int streams, TimeSpan duration)
     {
         using var server = await StandInProcess.StartAsync(path, isPaced: false);
-        using var client = await WireClient.ConnectAsync(path, server.Endpoint, streams);
+        using var client = await WireClient.ConnectAsync(path, server.Endpoint, streams, tokensPerMessage: 1);
         var start = Stopwatch.GetTimestamp();
         for (var minute = 0; minute <= duration.TotalMinutes; minute++)
         {
@@ -134,6 +157,14 @@ internal static class WireBench
         }
     }
 
+    private static void Print(WireCost cost)
+    {
+        var (flood, paced) = (cost.Flood, cost.Paced);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"| {cost.Path} | {cost.Streams} | {flood.TokensPerSecond:N0} | {flood.TokensPerWait:F0} | {flood.CpuMicroseconds:F2} | {flood.TokensPerCpuSecond:N0} | {flood.AllocatedBytes:F0} | {flood.MemoryMegabytes:F0} | {paced.CpuMicroseconds:F1} | {paced.MedianLatencyMicroseconds:#} | {paced.HighLatencyMicroseconds:#} |"));
+    }
+
     private static void PrintRatios(List<WireCost> costs)
     {
         foreach (var cost in costs.Where(cost => cost.Path != "openai"))
@@ -142,7 +173,7 @@ internal static class WireBench
             {
                 Console.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{cost.Path}, {cost.Streams} streams: {cost.TokensPerCpuSecond / openAI.TokensPerCpuSecond:F1} times the OpenAI client's tokens per CPU-second"));
+                    $"{cost.Path}, {cost.Streams} streams: {openAI.Flood.CpuMicroseconds / cost.Flood.CpuMicroseconds:F1} times the OpenAI client's tokens per CPU-second; paced, {openAI.Paced.CpuMicroseconds / cost.Paced.CpuMicroseconds:F1} times its messages"));
             }
         }
     }

@@ -12,7 +12,7 @@ internal sealed record WireOptions
     public IReadOnlyList<int> Streams { get; init; } = [1, 64, 256, 1024];
 
     /// <summary>Tokens of one measurement, over all its streams.</summary>
-    public int Tokens { get; init; } = 200_000;
+    public int Tokens { get; init; } = 1_000_000;
 
     /// <summary>Runs the largest number of streams for so long instead, and prints the memory every minute.</summary>
     public int? SoakMinutes { get; init; }
