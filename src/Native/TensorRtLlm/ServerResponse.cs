@@ -18,6 +18,9 @@ internal sealed class ServerResponse(ServerRequest request, ResponseStream strea
     /// <summary>How many tokens have come, a stop token included.</summary>
     public int Received => _tokens.Count + (_stopTokenId is null ? 0 : 1);
 
+    /// <summary>Whether the answer has been ended on this side, at a stop token that the server does not heed: the rest is of no interest.</summary>
+    public bool IsEndedHere { get; private set; }
+
     /// <summary>Whether tokens have come, so that the request cannot be sent again.</summary>
     public bool HasBegun => Received > 0 || _isFinished;
 
@@ -35,6 +38,11 @@ internal sealed class ServerResponse(ServerRequest request, ResponseStream strea
     /// <exception cref="ServerFailureException">It cannot belong to the answer.</exception>
     public void Append(uint tokenId, float? logProbability, IEnumerable<TokenLogProbability> candidates)
     {
+        if (IsEndedHere)
+        {
+            return;
+        }
+
         RequireOpen();
         if (tokenId >= (uint)request.VocabularySize)
         {
@@ -55,6 +63,12 @@ internal sealed class ServerResponse(ServerRequest request, ResponseStream strea
         if (IsStop(id))
         {
             _stopTokenId = id;
+            if (request.EndsHere)
+            {
+                Finish(FinishReason.Stop, id, default);
+                IsEndedHere = true;
+            }
+
             return;
         }
 
