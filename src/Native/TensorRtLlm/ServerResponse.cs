@@ -27,6 +27,26 @@ internal sealed class ServerResponse(ServerRequest request, ResponseStream strea
     /// <summary>The token that came as number <paramref name="index"/>, a stop token included.</summary>
     public int this[int index] => index < _tokens.Count ? _tokens[index] : _stopTokenId!.Value;
 
+    /// <summary>What comes is the answer to this request, or does not say.</summary>
+    /// <exception cref="ServerFailureException">It is the answer to another one.</exception>
+    public static void RequireRequest(string requestId, string answeredId)
+    {
+        if (answeredId.Length > 0 && answeredId != requestId)
+        {
+            throw new ServerFailureException(ServerFailureKind.Protocol, $"answered another request, '{answeredId}'");
+        }
+    }
+
+    /// <summary>Log probabilities belong to tokens in order; the last ones may be missing.</summary>
+    /// <exception cref="ServerFailureException">There are more of them than tokens.</exception>
+    public static void RequireAligned(int tokens, int logProbabilities)
+    {
+        if (logProbabilities > tokens)
+        {
+            throw new ServerFailureException(ServerFailureKind.Protocol, $"sent {logProbabilities} log probabilities with {tokens} tokens");
+        }
+    }
+
     /// <summary>The next token. <see cref="Flush"/> shows it to the consumer.</summary>
     /// <exception cref="ServerFailureException">It cannot belong to the answer.</exception>
     public void Append(uint tokenId) => Append(tokenId, null, []);
@@ -103,6 +123,11 @@ internal sealed class ServerResponse(ServerRequest request, ResponseStream strea
         if (usage.CompletionTokens is { } counted && counted != Received)
         {
             throw new ServerFailureException(ServerFailureKind.Protocol, $"counted {counted} new tokens, but sent {Received}");
+        }
+
+        if (usage.PromptTokens < 0 || usage.CachedPromptTokens < 0)
+        {
+            throw new ServerFailureException(ServerFailureKind.Protocol, $"counted {usage.PromptTokens ?? 0} prompt tokens, {usage.CachedPromptTokens ?? 0} of them cached");
         }
 
         _stopTokenId ??= reason == FinishReason.Stop ? stopTokenId : null;

@@ -82,7 +82,7 @@ internal sealed class OpenEngineConnection(ServerAddress address, TensorRtLlmOpt
     {
         var callOptions = new CallOptions(_channels.Headers, null, cancellationToken);
         using var call = _channels.Next().AsyncServerStreamingCall(OpenEngineMessage.Generate, null, callOptions, OpenEngineRequest.Of(requestId, _model, request));
-        await TokenStreams.ReadAsync(call, response, new OpenEngineResponse(response).Read, cancellationToken).ConfigureAwait(false);
+        await TokenStreams.ReadAsync(call, response, new OpenEngineResponse(requestId, response).Read, cancellationToken).ConfigureAwait(false);
     }
 
     public override Task AbortAsync(string requestId, CancellationToken cancellationToken) =>

@@ -29,7 +29,7 @@ internal sealed class SmgConnection(ServerAddress address, TensorRtLlmOptions op
             EngineVersion = server.Version,
             ModelId = model.ModelId.Length > 0 ? Path.GetFileName(model.ModelId.TrimEnd('/')) : null,
             VocabularySize = Known(model.VocabSize),
-            ContextLength = Known(model.MaxSeqLen),
+            ContextLength = ContextLengthOf(model),
             MaxConcurrentRequests = Known(model.MaxBatchSize),
             Parallelism = $"TP {server.TensorParallelSize}, PP {server.PipelineParallelSize}",
             Features = Features,
@@ -55,7 +55,7 @@ internal sealed class SmgConnection(ServerAddress address, TensorRtLlmOptions op
     {
         var options = new CallOptions(_channels.Headers, null, cancellationToken);
         using var call = _channels.Next().AsyncServerStreamingCall(SmgMessage.Generate, null, options, SmgRequest.Of(requestId, request));
-        await TokenStreams.ReadAsync(call, response, new SmgResponse(response).Read, cancellationToken).ConfigureAwait(false);
+        await TokenStreams.ReadAsync(call, response, new SmgResponse(requestId, response).Read, cancellationToken).ConfigureAwait(false);
     }
 
     public override Task AbortAsync(string requestId, CancellationToken cancellationToken) =>
@@ -64,6 +64,9 @@ internal sealed class SmgConnection(ServerAddress address, TensorRtLlmOptions op
     public override void Dispose() => _channels.Dispose();
 
     private static TrtllmService.TrtllmServiceClient Client(CallInvoker invoker) => new(invoker);
+
+    // Started without --max_seq_len, a server tells its max_input_len instead, 1,024 unless set, while its engine takes what the model can.
+    private static int? ContextLengthOf(GetModelInfoResponse model) => model.MaxSeqLen == model.MaxInputLen ? null : Known(model.MaxSeqLen);
 
     // 0 means that the server does not know.
     private static int? Known(int value) => value > 0 ? value : null;
