@@ -7,14 +7,11 @@ namespace LlamaFp4.Native.TensorRtLlm.Smg;
 /// <summary>A server of <c>trtllm-serve --grpc</c>: service <c>trtllm.TrtllmService</c>.</summary>
 internal sealed class SmgConnection(ServerAddress address, TensorRtLlmOptions options) : ServerConnection(address)
 {
-    // The server tolerates a ping every 10 seconds, and SMG's own client sends one every 30.
-    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
-
     // Everything else of the seam has no field, or one that the server ignores: cache salt and priority. Logit bias has a field, embedding_bias,
     // but the server wants it as long as the tokenizer's vocab_size (128,000 for Llama 3.1), while the engine adds it to 128,256 logits.
     private const SessionFeatures Features = SessionFeatures.LogProbabilities | GuideText.Features;
 
-    private readonly GrpcChannels _channels = new(address, options, options.KeepAliveInterval ?? KeepAlive);
+    private readonly GrpcChannels _channels = new(address, options);
 
     public override string Protocol => "SMG";
 
