@@ -66,6 +66,7 @@ public sealed class LlamaFp4ConnectionOptions
     public int MaxMessageSize { get; set; } = 64;
 
     /// <summary>Pause between keep-alive pings on gRPC connections that carry requests.</summary>
+    /// <remarks>SMG servers close connections that are pinged more often than every 5 minutes while they are silent.</remarks>
     /// <value>10 seconds or more. <see langword="null"/> (default): what the servers allow.</value>
     [Duration(leastSeconds: 10)]
     public TimeSpan? KeepAliveInterval { get; set; }

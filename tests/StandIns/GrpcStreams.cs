@@ -10,6 +10,9 @@ internal static class GrpcStreams
     // A frame of three bytes that are no message: a field number without its value.
     private static readonly byte[] Garbage = [0, 0, 0, 0, 3, 0xFF, 0xFF, 0xFF];
 
+    // The head of a frame of 2 MiB.
+    private static readonly byte[] Huge = [0, 0, 0x20, 0, 0];
+
     public static async Task RunAsync(StandInServer server, string id, IMessage message, ServerCallContext context, Func<StandInRequest, CancellationToken, Task> generate)
     {
         var http = context.GetHttpContext();
@@ -67,6 +70,11 @@ internal static class GrpcStreams
         if (server.Behaviour.GarbageAfter <= record.Sent)
         {
             await context.GetHttpContext().Response.BodyWriter.WriteAsync(Garbage, context.CancellationToken);
+        }
+
+        if (server.Behaviour.HugeAfter <= record.Sent)
+        {
+            await context.GetHttpContext().Response.BodyWriter.WriteAsync(Huge, context.CancellationToken);
         }
     }
 }

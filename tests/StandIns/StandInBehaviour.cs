@@ -57,6 +57,18 @@ public sealed class StandInBehaviour
     /// <summary>The context it reports; null for the engine's.</summary>
     public int? ContextLength { get; set; }
 
+    /// <summary>As if started without <c>--max_seq_len</c>: what it reports of the context is not the engine's.</summary>
+    public bool LacksContextLength { get; set; }
+
+    /// <summary>Sends messages without tokens, one after the other, after so many tokens.</summary>
+    public int? FloodsAfter { get; set; }
+
+    /// <summary>Sends the beginning of a message of 2 MiB after so many tokens.</summary>
+    public int? HugeAfter { get; set; }
+
+    /// <summary>Answers under the id of another request.</summary>
+    public bool MistakesRequest { get; set; }
+
     /// <summary>The bearer token it wants; null for none.</summary>
     public string? BearerToken { get; set; }
 

@@ -6,12 +6,9 @@ namespace LlamaFp4.StandIns;
 /// <summary>Runs a request on the engine behind a stand-in and cuts the answer into messages.</summary>
 internal sealed class StandInGeneration(ITokenSession engine, StandInBehaviour behaviour)
 {
-    /// <summary>Starts the request. What the engine cannot do is refused here, before anything has been sent.</summary>
-    public IAsyncEnumerable<StandInStep> RunAsync(StandInRequest record, GenerationRequest request, bool keepsStop, CancellationToken cancellationToken)
-    {
-        RequireRoom(request);
-        return CutAsync(record, request, engine.GenerateAsync(request, cancellationToken), keepsStop, cancellationToken);
-    }
+    /// <summary>Starts the request. What the engine cannot do is refused here, before anything has been sent; that the prompt is too long turns out later.</summary>
+    public IAsyncEnumerable<StandInStep> RunAsync(StandInRequest record, GenerationRequest request, bool keepsStop, CancellationToken cancellationToken) =>
+        CutAsync(record, request, TooLong(request) ?? engine.GenerateAsync(request, cancellationToken), keepsStop, cancellationToken);
 
     private async IAsyncEnumerable<StandInStep> CutAsync(
         StandInRequest record, GenerationRequest request, IAsyncEnumerable<TokenDelta> deltas, bool keepsStop, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -51,15 +48,12 @@ internal sealed class StandInGeneration(ITokenSession engine, StandInBehaviour b
         yield return new StandInStep([], [], end);
     }
 
-    // In TensorRT-LLM's words: no wire has a code for it, and an engine of ours says it otherwise.
-    private void RequireRoom(GenerationRequest request)
+    // In TensorRT-LLM's words: no wire has a code for it, and an engine of ours says it otherwise. Its worker finds it out, so the stream has begun.
+    private IAsyncEnumerable<TokenDelta>? TooLong(GenerationRequest request)
     {
         var room = engine.Model.ContextLength - request.PromptTokenIds.Length;
-        if (room < (request.MaxNewTokens ?? 1))
-        {
-            throw new ArgumentException(
-                $"`default_max_tokens` ({room}) must be greater than 0, `default_max_tokens` = max_seq_len ({engine.Model.ContextLength}) - splited_prompt_len ({request.PromptTokenIds.Length})");
-        }
+        return room > 0 ? null : AsyncEnumerable.Repeat(room, 1).Select(TokenDelta (_) => throw new GenerationFailedException(
+            $"`default_max_tokens` ({room}) must be greater than 0, `default_max_tokens` ({room}) = max_seq_len ({engine.Model.ContextLength}) - `splited_prompt_len` ({request.PromptTokenIds.Length})"));
     }
 
     private async Task BeforeMessageAsync(StandInRequest record, CancellationToken cancellationToken)

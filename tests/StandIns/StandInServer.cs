@@ -32,7 +32,7 @@ public sealed class StandInServer : IAsyncDisposable
 
     public StandInProtocol Protocol { get; }
 
-    public ITokenSession Engine { get; }
+    public ITokenSession Engine { get; set; }
 
     public StandInBehaviour Behaviour { get; }
 
@@ -88,6 +88,17 @@ public sealed class StandInServer : IAsyncDisposable
         {
             _application = null;
             await application.StopAsync(new CancellationToken(canceled: true));
+            await application.DisposeAsync();
+        }
+    }
+
+    /// <summary>Takes no new requests, and is gone when the running ones have ended, as when the process is told to end.</summary>
+    public async Task ShutDownAsync()
+    {
+        if (_application is { } application)
+        {
+            _application = null;
+            await application.StopAsync();
             await application.DisposeAsync();
         }
     }

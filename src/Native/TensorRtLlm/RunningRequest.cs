@@ -109,6 +109,10 @@ internal sealed class RunningRequest
         {
             await server.Connection.GenerateAsync(requestId, _request, _response, _stop.Token).ConfigureAwait(false);
             _response.RequireFinished();
+            if (_response.IsEndedHere)
+            {
+                server.Abort(requestId);
+            }
         }
         catch (OperationCanceledException)
         {

@@ -24,7 +24,7 @@ internal abstract class ServerConnection(ServerAddress address) : IDisposable
     /// <exception cref="Sessions.FeatureNotSupportedException">The request holds such a thing.</exception>
     public abstract void Require(ServerRequest request, ServerDescription description);
 
-    /// <summary>Sends a request and appends to the response what comes back, until the stream has ended.</summary>
+    /// <summary>Sends a request and appends to the response what comes back, until the stream or the answer has ended.</summary>
     /// <param name="requestId">A fresh id for this attempt.</param>
     /// <param name="request">What to generate.</param>
     /// <param name="response">Takes tokens, and at last <see cref="ServerResponse.Finish"/>. It never blocks: read as fast as the wire delivers, and flush when it has no more.</param>

@@ -25,6 +25,7 @@ internal sealed class ServerFailureException(ServerFailureKind kind, string mess
     {
         "cancelled" => new(ServerFailureKind.Failed, "cancelled the request"),
         "timeout" => new(ServerFailureKind.Failed, "ended the request for its time limit"),
+        "" => new(ServerFailureKind.Failed, "ended the request without a reason, as it does when its engine fails"),
         "error" => new(ServerFailureKind.Failed, "reports that the engine gave no output"),
         _ => new(ServerFailureKind.Protocol, $"ended the request with the unknown reason '{reason}'"),
     };

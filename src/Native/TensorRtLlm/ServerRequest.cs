@@ -29,6 +29,9 @@ internal sealed class ServerRequest : CheckedRequest
     /// <summary>Whether the engine's own end-of-sequence rule must be off, because not all end tokens of the model end this request.</summary>
     public bool IgnoresEndOfSequence { get; }
 
+    /// <summary>Whether the answer has to be ended on this side: an engine that ignores the end of the sequence heeds no stop tokens either.</summary>
+    public bool EndsHere => IgnoresEndOfSequence && SentStopTokenIds.Length > 0;
+
     /// <summary>How many alternatives to ask for: 0 would give nothing at all.</summary>
     public int? SentLogProbabilities => LogProbabilities is { } count ? Math.Clamp(count, 1, VocabularySize) : null;
 }

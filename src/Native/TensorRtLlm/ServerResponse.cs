@@ -18,11 +18,34 @@ internal sealed class ServerResponse(ServerRequest request, ResponseStream strea
     /// <summary>How many tokens have come, a stop token included.</summary>
     public int Received => _tokens.Count + (_stopTokenId is null ? 0 : 1);
 
+    /// <summary>Whether the answer has been ended on this side, at a stop token that the server does not heed: the rest is of no interest.</summary>
+    public bool IsEndedHere { get; private set; }
+
     /// <summary>Whether tokens have come, so that the request cannot be sent again.</summary>
     public bool HasBegun => Received > 0 || _isFinished;
 
     /// <summary>The token that came as number <paramref name="index"/>, a stop token included.</summary>
     public int this[int index] => index < _tokens.Count ? _tokens[index] : _stopTokenId!.Value;
+
+    /// <summary>What comes is the answer to this request, or does not say.</summary>
+    /// <exception cref="ServerFailureException">It is the answer to another one.</exception>
+    public static void RequireRequest(string requestId, string answeredId)
+    {
+        if (answeredId.Length > 0 && answeredId != requestId)
+        {
+            throw new ServerFailureException(ServerFailureKind.Protocol, $"answered another request, '{answeredId}'");
+        }
+    }
+
+    /// <summary>Log probabilities belong to tokens in order; the last ones may be missing.</summary>
+    /// <exception cref="ServerFailureException">There are more of them than tokens.</exception>
+    public static void RequireAligned(int tokens, int logProbabilities)
+    {
+        if (logProbabilities > tokens)
+        {
+            throw new ServerFailureException(ServerFailureKind.Protocol, $"sent {logProbabilities} log probabilities with {tokens} tokens");
+        }
+    }
 
     /// <summary>The next token. <see cref="Flush"/> shows it to the consumer.</summary>
     /// <exception cref="ServerFailureException">It cannot belong to the answer.</exception>
@@ -35,6 +58,11 @@ internal sealed class ServerResponse(ServerRequest request, ResponseStream strea
     /// <exception cref="ServerFailureException">It cannot belong to the answer.</exception>
     public void Append(uint tokenId, float? logProbability, IEnumerable<TokenLogProbability> candidates)
     {
+        if (IsEndedHere)
+        {
+            return;
+        }
+
         RequireOpen();
         if (tokenId >= (uint)request.VocabularySize)
         {
@@ -55,6 +83,12 @@ internal sealed class ServerResponse(ServerRequest request, ResponseStream strea
         if (IsStop(id))
         {
             _stopTokenId = id;
+            if (request.EndsHere)
+            {
+                Finish(FinishReason.Stop, id, default);
+                IsEndedHere = true;
+            }
+
             return;
         }
 
@@ -89,6 +123,11 @@ internal sealed class ServerResponse(ServerRequest request, ResponseStream strea
         if (usage.CompletionTokens is { } counted && counted != Received)
         {
             throw new ServerFailureException(ServerFailureKind.Protocol, $"counted {counted} new tokens, but sent {Received}");
+        }
+
+        if (usage.PromptTokens < 0 || usage.CachedPromptTokens < 0)
+        {
+            throw new ServerFailureException(ServerFailureKind.Protocol, $"counted {usage.PromptTokens ?? 0} prompt tokens, {usage.CachedPromptTokens ?? 0} of them cached");
         }
 
         _stopTokenId ??= reason == FinishReason.Stop ? stopTokenId : null;

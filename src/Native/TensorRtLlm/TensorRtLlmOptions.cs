@@ -94,8 +94,9 @@ public sealed class TensorRtLlmOptions
     public int MaxMessageSize { get; set; } = MaxMessageMegabytes;
 
     /// <summary>Pause between keep-alive pings on gRPC connections that carry requests.</summary>
-    /// <remarks>SMG servers refuse more than one ping in 10 seconds. OpenEngine servers may refuse more than one in 5 minutes, and are sent none over loopback.</remarks>
-    /// <value>At least 10 seconds. <see langword="null"/> (default): 30 seconds to SMG servers, 6 minutes to OpenEngine servers.</value>
+    /// <remarks>Over loopback none are sent. An SMG server closes a connection, and so fails its requests, after a few pings within 5 minutes in which it sends
+    /// nothing, as in a long prefill. A shorter pause is for proxies that want one.</remarks>
+    /// <value>At least 10 seconds. <see langword="null"/> (default): 6 minutes.</value>
     public TimeSpan? KeepAliveInterval { get; set; }
 
     /// <summary>Where the session logs: which servers it uses, and when they come and go.</summary>

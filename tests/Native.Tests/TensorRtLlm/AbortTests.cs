@@ -1,4 +1,5 @@
 using LlamaFp4.Native.Sessions;
+using LlamaFp4.Native.Tests.Conformance;
 using LlamaFp4.StandIns;
 
 namespace LlamaFp4.Native.Tests.TensorRtLlm;
@@ -6,6 +7,8 @@ namespace LlamaFp4.Native.Tests.TensorRtLlm;
 /// <summary>A request that is left is stopped on the server, whichever way it is left.</summary>
 public sealed class AbortTests
 {
+    public static MatrixTheoryData<StandInProtocol, int> StopTokens => new(Wires.Protocols, [1, 3, 6]);
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -47,6 +50,26 @@ public sealed class AbortTests
 
         session.Dispose();
 
+        await RequireStoppedAsync(server, await server.NextRequestAsync(Cancellation));
+    }
+
+    [Theory]
+    [MemberData(nameof(StopTokens))]
+    public async Task StopTokenThatTheServerDoesNotHeed_EndsTheAnswerAndTheServerStops(StandInProtocol wire, int tokensPerMessage)
+    {
+        await using var model = new ServedModel(wire);
+        var behaviour = HeldAfter(6);
+        behaviour.TokensPerMessage = tokensPerMessage;
+        var server = await model.ServeAsync(behaviour);
+        var session = await model.ConnectAsync(server);
+        await server.NextRequestAsync(Cancellation);
+        var request = new GenerationRequest { PromptTokenIds = ServedModel.Prompt, MaxNewTokens = 9, StopTokenIds = [13] };
+
+        var answer = await Collected.FromAsync(session.GenerateAsync(request, Cancellation), Cancellation);
+
+        Assert.Equal([10, 11, 12], answer.TokenIds);
+        Assert.Equal((FinishReason.Stop, 13), (answer.Last.FinishReason, answer.Last.StopTokenId));
+        Assert.Equal((3, 4), (answer.Last.Usage!.PromptTokens, answer.Last.Usage.CompletionTokens));
         await RequireStoppedAsync(server, await server.NextRequestAsync(Cancellation));
     }
 

@@ -77,6 +77,26 @@ public sealed class AdmissionTests
     public async Task NoEndInTime_FailsAndStopsTheServer(StandInProtocol wire) =>
         await RequireTimeoutAsync(wire, 2, options => options.RequestTimeout = TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(10), "RequestTimeout");
 
+    [Theory]
+    [MemberData(nameof(Wires.All), MemberType = typeof(Wires))]
+    public async Task FloodOfMessagesWithoutTokens_IsNoProgress(StandInProtocol wire)
+    {
+        await using var model = new ServedModel(wire);
+        var server = await model.ServeAsync();
+        var session = await model.ConnectAsync(options => (options.TimeProvider, options.IdleTimeout) = (_clock, TimeSpan.FromSeconds(20)), server);
+        await server.NextRequestAsync(Cancellation);
+        server.Behaviour.FloodsAfter = 1;
+        await using var answer = session.GenerateAsync(ServedModel.Tokens(9), Cancellation).GetAsyncEnumerator(Cancellation);
+        Assert.True(await answer.MoveNextAsync());
+        var move = answer.MoveNextAsync();
+
+        _clock.Advance(TimeSpan.FromSeconds(20));
+
+        var failure = await Assert.ThrowsAsync<GenerationFailedException>(async () => await move);
+        Assert.Contains("IdleTimeout", failure.Message, StringComparison.Ordinal);
+        Assert.True(await (await server.NextRequestAsync(Cancellation)).Ended.WaitAsync(Cancellation) is StandInEnd.Cancelled or StandInEnd.Aborted);
+    }
+
     private static Task<Collected> RunAsync(TensorRtLlmSession session) => Collected.FromAsync(session.GenerateAsync(ServedModel.Tokens(3), Cancellation), Cancellation);
 
     private async Task<(StandInServer Server, TensorRtLlmSession Session)> ConnectAsync(ServedModel model, int tokens, Action<TensorRtLlmOptions> configure)

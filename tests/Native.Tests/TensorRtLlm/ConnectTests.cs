@@ -47,6 +47,17 @@ public sealed class ConnectTests
     }
 
     [Theory]
+    [MemberData(nameof(Wires.Grpc), MemberType = typeof(Wires))]
+    public async Task ContextLength_OfAServerStartedWithoutOne_IsTheCheckpoints(StandInProtocol wire)
+    {
+        await using var model = new ServedModel(wire);
+
+        var session = await model.ConnectAsync(await model.ServeAsync(new StandInBehaviour { LacksContextLength = true }));
+
+        Assert.Equal(ServedModel.ContextLength, session.Model.ContextLength);
+    }
+
+    [Theory]
     [InlineData(StandInProtocol.Smg, SessionFeatures.None)]
     [InlineData(StandInProtocol.OpenEngine, SessionFeatures.CacheSalt)]
     public async Task Features_AreThoseOfTheWire(StandInProtocol wire, SessionFeatures additional)

@@ -68,6 +68,34 @@ public sealed class FailoverTests
 
     [Theory]
     [MemberData(nameof(Wires.All), MemberType = typeof(Wires))]
+    public async Task ServerThatIsToldToEnd_FinishesWhatItHasBegunAndGetsNothingNew(StandInProtocol wire)
+    {
+        await using var model = new ServedModel(wire);
+        var gate = new Gate();
+        var server = await model.ServeAsync(new StandInBehaviour { BeforeMessage = gate.After(2) });
+        var session = await model.ConnectAsync(server);
+        gate.Close();
+        await using var answer = session.GenerateAsync(ServedModel.Tokens(5), Cancellation).GetAsyncEnumerator(Cancellation);
+        List<int> received = [];
+        while (received.Count < 2 && await answer.MoveNextAsync())
+        {
+            received.AddRange(answer.Current.TokenIds.Span);
+        }
+
+        var end = server.ShutDownAsync();
+        await Assert.ThrowsAsync<SessionUnavailableException>(() => Collected.FromAsync(session.GenerateAsync(ServedModel.Tokens(3), Cancellation), Cancellation));
+        gate.Open();
+        while (await answer.MoveNextAsync())
+        {
+            received.AddRange(answer.Current.TokenIds.Span);
+        }
+
+        await end;
+        Assert.Equal([10, 11, 12, 13, 14], received);
+    }
+
+    [Theory]
+    [MemberData(nameof(Wires.All), MemberType = typeof(Wires))]
     public async Task RequestWithoutATokenYet_MovesToAnotherServer(StandInProtocol wire)
     {
         await using var model = new ServedModel(wire);

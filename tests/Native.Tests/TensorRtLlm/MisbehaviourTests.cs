@@ -7,6 +7,9 @@ namespace LlamaFp4.Native.Tests.TensorRtLlm;
 /// <summary>Servers that break the rules: never a wrong answer, always a clear failure.</summary>
 public sealed class MisbehaviourTests
 {
+    // As since October 2026.
+    private const string TooLong = "This model's maximum context length is 512 tokens. However, your messages resulted in 600 tokens. Please reduce the length of the messages.";
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -83,7 +86,8 @@ public sealed class MisbehaviourTests
     [InlineData(StandInProtocol.Smg, "cancelled", "cancelled")]
     [InlineData(StandInProtocol.Smg, "timeout", "time limit")]
     [InlineData(StandInProtocol.Smg, "error", "no output")]
-    [InlineData(StandInProtocol.Smg, "", "unknown reason")]
+    [InlineData(StandInProtocol.Smg, "", "without a reason")]
+    [InlineData(StandInProtocol.Smg, "whim", "unknown reason 'whim'")]
     [InlineData(StandInProtocol.OpenEngine, "Cancelled", "cancelled")]
     [InlineData(StandInProtocol.OpenEngine, "Unspecified", "unknown reason")]
     public async Task EndForAnotherReason_FailsTheAnswer(StandInProtocol wire, string reason, string message)
@@ -91,6 +95,44 @@ public sealed class MisbehaviourTests
         var failure = await FailureAsync<GenerationFailedException>(wire, behaviour => behaviour.FinishReason = reason);
 
         Assert.Contains(message, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Wires.All), MemberType = typeof(Wires))]
+    public async Task PromptThatTheServerFindsTooLong_IsAnErrorOfTheContext(StandInProtocol wire)
+    {
+        await using var model = new ServedModel(wire);
+        var server = await model.ServeAsync(new StandInBehaviour { LacksContextLength = true });
+        var session = await model.ConnectAsync(server);
+        server.Engine = new ReplaySession(server.Engine.Tokenizer, ReplaySession.CreateModel(server.Engine.Tokenizer, ServedModel.Prompt.Length, 2), 10);
+
+        var failure = await Assert.ThrowsAsync<ContextLengthExceededException>(() => Collected.FromAsync(session.GenerateAsync(ServedModel.Tokens(3), Cancellation), Cancellation));
+
+        Assert.Contains("max_seq_len (3)", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(2, server.Requests.Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(Wires.Grpc), MemberType = typeof(Wires))]
+    public async Task AnswerToAnotherRequest_FailsTheAnswer(StandInProtocol wire)
+    {
+        var failure = await FailureAsync<GenerationFailedException>(wire, behaviour => behaviour.MistakesRequest = true);
+
+        Assert.Contains("'another'", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Wires.Grpc), MemberType = typeof(Wires))]
+    public async Task MessageLargerThanAllowed_FailsTheAnswer(StandInProtocol wire)
+    {
+        await using var model = new ServedModel(wire);
+        var server = await model.ServeAsync();
+        var session = await model.ConnectAsync(options => options.MaxMessageSize = 1, server);
+        server.Behaviour.HugeAfter = 2;
+
+        var failure = await Assert.ThrowsAsync<GenerationFailedException>(() => Collected.FromAsync(session.GenerateAsync(ServedModel.Tokens(4), Cancellation), Cancellation));
+
+        Assert.Contains("(MaxMessageSize)", failure.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -116,6 +158,10 @@ public sealed class MisbehaviourTests
     [InlineData(StandInProtocol.Smg, "ResourceExhausted", "too busy", typeof(SessionOverloadedException))]
     [InlineData(StandInProtocol.Smg, "PermissionDenied", "go away", typeof(SessionUnavailableException))]
     [InlineData(StandInProtocol.Smg, "Internal", "The prompt length (9000) should not exceed max_num_tokens (8192)", typeof(ContextLengthExceededException))]
+    [InlineData(StandInProtocol.Smg, "ResourceExhausted", "Received message larger than max (40000000 vs. 33554432)", typeof(GenerationFailedException))]
+    [InlineData(StandInProtocol.Smg, "Internal", TooLong, typeof(ContextLengthExceededException))]
+    [InlineData(StandInProtocol.OpenEngine, "Internal", TooLong, typeof(ContextLengthExceededException))]
+    [InlineData(StandInProtocol.Http, "400", TooLong, typeof(ContextLengthExceededException))]
     [InlineData(StandInProtocol.OpenEngine, "InvalidArgument", "`default_max_tokens` (-3) must be greater than 0, max_seq_len (512)", typeof(ContextLengthExceededException))]
     public async Task Refused_FailsWithoutASecondAttempt(StandInProtocol wire, string status, string text, Type expected)
     {

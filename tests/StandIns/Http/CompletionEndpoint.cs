@@ -38,8 +38,8 @@ internal sealed class CompletionEndpoint(StandInServer server) : EventEndpoint(s
         return new GenerationRequest
         {
             PromptTokenIds = prompt,
-            MaxNewTokens = body.TryGetProperty("max_tokens", out var limit) ? limit.GetInt32() : null,
-            StopTokenIds = [.. stops.Union(ignoresEnd ? [] : model.StopTokenIds)],
+            MaxNewTokens = StandInLimits.NewTokensOf(body.TryGetProperty("max_tokens", out var limit) ? limit.GetInt32() : null, prompt.Length, model),
+            StopTokenIds = StandInLimits.StopTokensOf(stops, ignoresEnd, model),
             LogProbabilities = body.TryGetProperty("logprobs", out var logProbabilities) && logProbabilities.GetInt32() is > 0 and var count ? count : null,
             LogitBias = body.TryGetProperty("logit_bias", out var bias) ? BiasOf(bias, model.VocabularySize) : null,
             Guide = Behaviour.IgnoresGuides || !body.TryGetProperty("response_format", out var format) ? null : GuideOf(format),

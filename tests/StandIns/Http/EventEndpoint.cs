@@ -22,14 +22,14 @@ internal abstract class EventEndpoint(StandInServer server)
 
         // The headers go out before the first token.
         await context.Response.StartAsync(context.RequestAborted);
-        await WriteAsync(context, request, steps, writer);
+        await WriteAsync(context, record, request, steps, writer);
     }
 
     protected abstract GenerationRequest ToRequest(JsonElement body);
 
     protected abstract EventWriter CreateWriter(System.IO.Pipelines.PipeWriter output, JsonElement body);
 
-    private async Task WriteAsync(HttpContext context, GenerationRequest request, IAsyncEnumerable<StandInStep> steps, EventWriter writer)
+    private async Task WriteAsync(HttpContext context, StandInRequest record, GenerationRequest request, IAsyncEnumerable<StandInStep> steps, EventWriter writer)
     {
         List<int> sent = [];
         TokenDelta? end = null;
@@ -47,6 +47,13 @@ internal abstract class EventEndpoint(StandInServer server)
             {
                 writer.WriteTokens(Behaviour.IsCumulative ? sent : step.TokenIds, step.LogProbabilities);
                 await writer.FlushAsync(context.RequestAborted);
+            }
+
+            while (Behaviour.FloodsAfter <= record.Sent)
+            {
+                writer.WriteTokens([], []);
+                await writer.FlushAsync(context.RequestAborted);
+                context.RequestAborted.ThrowIfCancellationRequested();
             }
 
             if (Behaviour.GarbageAfter <= sent.Count)

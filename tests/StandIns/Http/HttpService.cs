@@ -73,9 +73,9 @@ internal sealed class HttpService(StandInServer server)
         }
         catch (LlamaFp4Exception exception)
         {
-            // Inside of the stream: an event, and the end mark behind it.
+            // Inside of the stream: an event, and the end mark behind it, twice.
             record.End(StandInEnd.Failed);
-            await context.Response.WriteAsync($"data: {{\"error\":{{\"message\":{JsonSerializer.Serialize(exception.Message)},\"type\":\"server_error\",\"code\":null,\"param\":null}}}}\n\ndata: [DONE]\n\n");
+            await context.Response.WriteAsync($"data: {{\"error\": {{\"message\": {JsonSerializer.Serialize(exception.Message)}, \"type\": \"server_error\", \"code\": null, \"param\": null}}}}\n\ndata: [DONE]\n\ndata: [DONE]\n\n");
         }
     }
 

@@ -26,22 +26,33 @@ internal sealed class ControlService(StandInServer server) : Control.ControlBase
         });
     }
 
-    public override Task<ModelInfo> GetModelInfo(GetModelInfoRequest request, ServerCallContext context) => Task.FromResult(new ModelInfo
+    public override Task<ModelInfo> GetModelInfo(GetModelInfoRequest request, ServerCallContext context)
     {
-        ModelId = server.Engine.Model.ModelId,
-        ServedModelName = server.Engine.Model.ModelId,
-        MaxContextLength = (uint)(server.Behaviour.ContextLength ?? server.Engine.Model.ContextLength),
-        SupportsTokenIdsInput = true,
-        Generation = new GenerationCapabilities
+        var info = new ModelInfo
         {
-            OutputLogprobs = new LogprobCapabilities { Supported = true, MaxTopN = 8, CandidateSelectionModes = { CandidateTokenSelectionMode.TopN } },
-            GuidedDecoding = Guides(),
-            SupportsPriority = false,
-            SupportsStopInOutput = true,
-            SupportsCacheSalt = true,
-            SupportsPrefixCacheBypass = false,
-        },
-    });
+            ModelId = server.Engine.Model.ModelId,
+            ServedModelName = server.Engine.Model.ModelId,
+            SupportsTextInput = true,
+            SupportsTokenIdsInput = true,
+            SupportsLora = false,
+            SupportsMultimodal = false,
+            Generation = new GenerationCapabilities
+            {
+                OutputLogprobs = new LogprobCapabilities { Supported = true, MaxTopN = 8, CandidateSelectionModes = { CandidateTokenSelectionMode.TopN } },
+                GuidedDecoding = Guides(),
+                SupportsPriority = false,
+                SupportsStopInOutput = true,
+                SupportsCacheSalt = true,
+                SupportsPrefixCacheBypass = false,
+            },
+        };
+        if (!server.Behaviour.LacksContextLength)
+        {
+            info.MaxContextLength = (uint)(server.Behaviour.ContextLength ?? server.Engine.Model.ContextLength);
+        }
+
+        return Task.FromResult(info);
+    }
 
     public override Task<HealthResponse> Health(HealthRequest request, ServerCallContext context)
     {

@@ -25,6 +25,11 @@ internal sealed class InferenceService(StandInServer server) : Inference.Inferen
             {
                 end = step.End;
                 await SendAsync(request, step, sent, stream, stop);
+                while (Behaviour.FloodsAfter <= record.Sent)
+                {
+                    await stream.WriteAsync(new GenerateResponse { RequestId = IdOf(request), Token = new TokenOutput { OutputIndex = 0 } }, stop);
+                }
+
                 await GrpcStreams.SendGarbageIfToldAsync(server, record, context);
             }
         }
@@ -32,10 +37,20 @@ internal sealed class InferenceService(StandInServer server) : Inference.Inferen
         {
             // Aborted by id: the stream ends with a reason.
         }
+        catch (GenerationFailedException exception)
+        {
+            // Once accepted, a request fails by an event and not by the status.
+            record.End(StandInEnd.Failed);
+            await stream.WriteAsync(
+                new GenerateResponse { RequestId = IdOf(request), Error = new EngineError { Code = ErrorCode.Internal, Message = exception.Message }, Usage = new Usage() },
+                context.CancellationToken);
+            return;
+        }
 
         if (!Behaviour.OmitsFinal)
         {
             var last = OpenEngineMessages.ToLast(request, end, sent.Count + (Behaviour.Miscounts ? 1 : 0), Behaviour);
+            last.RequestId = IdOf(request);
             for (var i = 0; i < (Behaviour.RepeatsFinal ? 2 : 1); i++)
             {
                 await stream.WriteAsync(last, context.CancellationToken);
@@ -43,9 +58,11 @@ internal sealed class InferenceService(StandInServer server) : Inference.Inferen
         }
     }
 
+    private string IdOf(GenerateRequest request) => Behaviour.MistakesRequest ? "another" : request.RequestId;
+
     private async Task SendAsync(GenerateRequest request, StandInStep step, List<TokenInfo> sent, IServerStreamWriter<GenerateResponse> stream, CancellationToken stop)
     {
-        var response = new GenerateResponse { RequestId = request.RequestId, Token = new TokenOutput { OutputIndex = 0 } };
+        var response = new GenerateResponse { RequestId = IdOf(request), Token = new TokenOutput { OutputIndex = 0 } };
         if (Behaviour.SendsEmptyMessages)
         {
             await stream.WriteAsync(response.Clone(), stop);

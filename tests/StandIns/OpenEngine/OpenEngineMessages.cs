@@ -31,8 +31,8 @@ internal static class OpenEngineMessages
         return new GenerationRequest
         {
             PromptTokenIds = request.TokenIds.Ids.Select(id => (int)id).ToArray(),
-            MaxNewTokens = stopping.HasMaxTokens ? (int)stopping.MaxTokens : null,
-            StopTokenIds = [.. stopping.Conditions.Select(condition => (int)condition.StopTokenId).Union(stopping.IgnoreEos ? [] : model.StopTokenIds)],
+            MaxNewTokens = StandInLimits.NewTokensOf(stopping.HasMaxTokens ? (int)stopping.MaxTokens : null, request.TokenIds.Ids.Count, model),
+            StopTokenIds = StandInLimits.StopTokensOf(stopping.Conditions.Select(condition => (int)condition.StopTokenId), stopping.IgnoreEos, model),
             LogProbabilities = request.Response is { ReturnOutputLogprobs: true, OutputCandidates.TopN: > 0 } response ? (int)response.OutputCandidates.TopN : null,
             CacheSalt = request.Kv is { HasCacheSalt: true } kv ? kv.CacheSalt : null,
             Guide = request.Guided is { } guided ? ToGuide(guided) : null,

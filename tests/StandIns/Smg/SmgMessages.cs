@@ -12,8 +12,8 @@ internal static class SmgMessages
         return new GenerationRequest
         {
             PromptTokenIds = request.Tokenized.InputTokenIds.Select(id => (int)id).ToArray(),
-            MaxNewTokens = (int)request.MaxTokens,
-            StopTokenIds = [.. request.StopTokenIds.Select(id => (int)id).Union(request.IgnoreEos ? [] : model.StopTokenIds)],
+            MaxNewTokens = StandInLimits.NewTokensOf((int)request.MaxTokens, request.Tokenized.InputTokenIds.Count, model),
+            StopTokenIds = StandInLimits.StopTokensOf(request.StopTokenIds.Select(id => (int)id), request.IgnoreEos, model),
             LogProbabilities = request.OutputConfig is { HasLogprobs: true, Logprobs: > 0 } output ? output.Logprobs : null,
             Guide = behaviour.IgnoresGuides || request.GuidedDecoding is not { Guide.Length: > 0 } guided ? null : ToGuide(guided),
             Sampling = new SamplingParameters

@@ -7,6 +7,8 @@ namespace LlamaFp4.StandIns.Smg;
 /// <summary>Service <c>trtllm.TrtllmService</c> as TensorRT-LLM serves it.</summary>
 internal sealed class SmgService(StandInServer server) : TrtllmService.TrtllmServiceBase
 {
+    private const int DefaultInputLength = 1024;
+
     private StandInBehaviour Behaviour => server.Behaviour;
 
     public override Task Generate(GenerateRequest request, IServerStreamWriter<GenerateResponse> responseStream, ServerCallContext context) =>
@@ -24,7 +26,10 @@ internal sealed class SmgService(StandInServer server) : TrtllmService.TrtllmSer
     public override Task<GetModelInfoResponse> GetModelInfo(GetModelInfoRequest request, ServerCallContext context) => Task.FromResult(new GetModelInfoResponse
     {
         ModelId = $"/models/{server.Engine.Model.ModelId}",
-        MaxSeqLen = Behaviour.ContextLength ?? server.Engine.Model.ContextLength,
+        MaxInputLen = DefaultInputLength,
+
+        // Falls back to the other one.
+        MaxSeqLen = Behaviour.LacksContextLength ? DefaultInputLength : Behaviour.ContextLength ?? server.Engine.Model.ContextLength,
         VocabSize = Behaviour.VocabularySize ?? server.Engine.Model.VocabularySize,
     });
 
@@ -43,7 +48,9 @@ internal sealed class SmgService(StandInServer server) : TrtllmService.TrtllmSer
     {
         if (request.Tokenized is null || request.MaxTokens == 0)
         {
-            throw new RpcException(new Status(StatusCode.InvalidArgument, request.Tokenized is null ? "Missing tokenized input" : "max_tokens must be at least 1, got 0"));
+            throw new RpcException(request.Tokenized is null
+                ? new Status(StatusCode.InvalidArgument, "Missing tokenized input")
+                : new Status(StatusCode.Internal, "`max_tokens` (0) must be greater than 0"));
         }
 
         var complete = new GenerateComplete { PromptTokens = (uint)request.Tokenized.InputTokenIds.Count };
@@ -55,6 +62,11 @@ internal sealed class SmgService(StandInServer server) : TrtllmService.TrtllmSer
             {
                 end = step.End;
                 await SendAsync(request, step, complete, stream, stop);
+                while (Behaviour.FloodsAfter <= record.Sent)
+                {
+                    await stream.WriteAsync(new GenerateResponse { RequestId = IdOf(request), Chunk = new GenerateStreamChunk() }, stop);
+                }
+
                 await GrpcStreams.SendGarbageIfToldAsync(server, record, context);
             }
         }
@@ -68,10 +80,12 @@ internal sealed class SmgService(StandInServer server) : TrtllmService.TrtllmSer
             SmgMessages.Finish(complete, end, request, Behaviour);
             for (var i = 0; i < (Behaviour.RepeatsFinal ? 2 : 1); i++)
             {
-                await stream.WriteAsync(new GenerateResponse { RequestId = request.RequestId, Complete = complete }, context.CancellationToken);
+                await stream.WriteAsync(new GenerateResponse { RequestId = IdOf(request), Complete = complete }, context.CancellationToken);
             }
         }
     }
+
+    private string IdOf(GenerateRequest request) => Behaviour.MistakesRequest ? "another" : request.RequestId;
 
     private async Task SendAsync(
         GenerateRequest request, StandInStep step, GenerateComplete complete, IServerStreamWriter<GenerateResponse> stream, CancellationToken stop)
@@ -82,14 +96,14 @@ internal sealed class SmgService(StandInServer server) : TrtllmService.TrtllmSer
         var chunk = new GenerateStreamChunk { PromptTokens = complete.PromptTokens, CompletionTokens = complete.CompletionTokens + (Behaviour.Miscounts ? 1u : 0) };
         if (Behaviour.SendsEmptyMessages)
         {
-            await stream.WriteAsync(new GenerateResponse { RequestId = request.RequestId, Chunk = chunk.Clone() }, stop);
+            await stream.WriteAsync(new GenerateResponse { RequestId = IdOf(request), Chunk = chunk.Clone() }, stop);
         }
 
         if (step.TokenIds.Count > 0 && request.Streaming)
         {
             chunk.TokenIds.AddRange(Behaviour.IsCumulative ? complete.OutputTokenIds : step.TokenIds.Select(id => (uint)id));
             chunk.Logprobs.AddRange(step.LogProbabilities.Select(SmgMessages.ToLogprob));
-            await stream.WriteAsync(new GenerateResponse { RequestId = request.RequestId, Chunk = chunk }, stop);
+            await stream.WriteAsync(new GenerateResponse { RequestId = IdOf(request), Chunk = chunk }, stop);
         }
     }
 }

@@ -11,15 +11,19 @@ internal sealed class GrpcChannels : IDisposable
     // The most .NET allows; a token then never waits for a window update.
     private const int StreamWindow = 16 * 1024 * 1024;
 
+    // gRPC's own limit on the receiving side is a ping every 5 minutes while no data is sent; a long prefill is as silent as that. SMG servers mean to
+    // allow one every 10 seconds, but set an option for it that gRPC does not know.
+    private static readonly TimeSpan DefaultKeepAlive = TimeSpan.FromMinutes(6);
+
     private readonly CallInvoker[] _invokers;
     private readonly GrpcChannel[] _channels;
     private int _next;
 
     /// <param name="address">The server.</param>
     /// <param name="options">How many connections, TLS, token, message size.</param>
-    /// <param name="keepAlive">Pause between pings while requests run.</param>
-    public GrpcChannels(ServerAddress address, TensorRtLlmOptions options, TimeSpan keepAlive)
+    public GrpcChannels(ServerAddress address, TensorRtLlmOptions options)
     {
+        var keepAlive = KeepAliveOf(address, options);
         _channels = [.. Enumerable.Range(0, options.ConnectionsPerEndpoint + 1).Select(_ => Open(address, options, keepAlive))];
         _invokers = [.. _channels.Skip(1).Select(channel => channel.CreateCallInvoker())];
         Control = _channels[0].CreateCallInvoker();
@@ -34,6 +38,10 @@ internal sealed class GrpcChannels : IDisposable
 
     /// <summary>For the next stream.</summary>
     public CallInvoker Next() => _invokers[(uint)Interlocked.Increment(ref _next) % (uint)_invokers.Length];
+
+    /// <summary>Pause between pings while requests run. Over loopback no connection dies unnoticed.</summary>
+    public static TimeSpan KeepAliveOf(ServerAddress address, TensorRtLlmOptions options) =>
+        address.IsLoopback ? Timeout.InfiniteTimeSpan : options.KeepAliveInterval ?? DefaultKeepAlive;
 
     public void Dispose()
     {

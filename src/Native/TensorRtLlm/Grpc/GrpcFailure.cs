@@ -10,7 +10,8 @@ internal static class GrpcFailure
     public static ServerFailureException From(RpcException exception)
     {
         var isRefused = Inner<SocketException>(exception) is { SocketErrorCode: SocketError.ConnectionRefused };
-        var message = isRefused ? "refuses connections: it is not running, or still loading"
+        var message = IsTooLargeForUs(exception) ? "sent a message that is larger than allowed (MaxMessageSize)"
+            : isRefused ? "refuses connections: it is not running, or still loading"
             : exception.Status.DebugException is null ? $"answered {exception.StatusCode}: {exception.Status.Detail}"
             : $"cannot be reached or was lost: {exception.Status.Detail}";
         return new ServerFailureException(KindOf(exception), message, exception) { IsRefused = isRefused };
@@ -35,8 +36,10 @@ internal static class GrpcFailure
         _ => ServerFailureKind.Failed,
     };
 
-    // Raised on this side, by MaxMessageSize.
-    private static bool IsAboutSize(RpcException exception) => exception.Status.Detail.Contains("message size", StringComparison.OrdinalIgnoreCase);
+    // "Received message exceeds the maximum configured message size." is said on this side, "Sent message larger than max (34580057 vs. 33554432)" on the other.
+    private static bool IsAboutSize(RpcException exception) => IsTooLargeForUs(exception) || exception.Status.Detail.Contains("larger than max", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsTooLargeForUs(RpcException exception) => exception.Status.Detail.Contains("message size", StringComparison.OrdinalIgnoreCase);
 
     private static T? Inner<T>(RpcException exception)
         where T : Exception

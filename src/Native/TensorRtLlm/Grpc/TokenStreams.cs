@@ -24,7 +24,7 @@ internal static class TokenStreams
         static (_, _) => throw new NotSupportedException("Responses are only received."),
         context => read(context.PayloadAsReadOnlySequence()));
 
-    /// <summary>Reads a call to its end.</summary>
+    /// <summary>Reads a call to its end, or to that of the answer.</summary>
     /// <param name="call">Made with <paramref name="cancellationToken"/>.</param>
     /// <param name="response">Shown what has been read each time the wire has no more.</param>
     /// <param name="read">Takes each message.</param>
@@ -49,6 +49,10 @@ internal static class TokenStreams
                 }
 
                 read(call.ResponseStream.Current);
+                if (response.IsEndedHere)
+                {
+                    return;
+                }
             }
         }
         catch (RpcException exception)

@@ -130,6 +130,11 @@ internal sealed class CompletionResponse(ServerResponse response)
 
     private void Append()
     {
+        if (_tokenIds.Count > 0)
+        {
+            ServerResponse.RequireAligned(_tokenIds.Count, _logProbabilities.Count);
+        }
+
         for (var i = 0; i < _tokenIds.Count; i++)
         {
             response.Append(_tokenIds[i], i < _logProbabilities.Count ? _logProbabilities[i] : null, []);

@@ -121,14 +121,14 @@ internal sealed class HttpConnection : ServerConnection
 
     private static async Task ReadAsync(EventReader events, CompletionResponse completion, ServerResponse response, CancellationToken cancellationToken)
     {
-        while (!completion.IsDone)
+        while (!completion.IsDone && !response.IsEndedHere)
         {
             if (!await events.FillAsync(cancellationToken).ConfigureAwait(false))
             {
                 throw new ServerFailureException(ServerFailureKind.Protocol, $"ended the stream after {response.Received} tokens without a final message, [DONE]");
             }
 
-            while (!completion.IsDone && events.TryRead(out var data))
+            while (!completion.IsDone && !response.IsEndedHere && events.TryRead(out var data))
             {
                 completion.Read(data);
             }
@@ -136,7 +136,10 @@ internal sealed class HttpConnection : ServerConnection
             response.Flush();
         }
 
-        await ReadToEndAsync(events, cancellationToken).ConfigureAwait(false);
+        if (completion.IsDone)
+        {
+            await ReadToEndAsync(events, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     // The answer is complete. What is left is the end of the body, without which the connection could not be used again.

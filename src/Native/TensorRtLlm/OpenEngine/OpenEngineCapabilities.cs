@@ -27,13 +27,16 @@ internal static class OpenEngineCapabilities
             EngineName = server.EngineName.Length > 0 ? server.EngineName : "openengine",
             EngineVersion = server.EngineVersion,
             ModelId = model.ServedModelName.Length > 0 ? Path.GetFileName(model.ServedModelName.TrimEnd('/')) : null,
-            ContextLength = model.HasMaxContextLength ? (int)model.MaxContextLength : null,
-            MaxConcurrentRequests = server.Capacity is { HasMaxRunningRequests: true } capacity ? (int)Math.Min(capacity.MaxRunningRequests, int.MaxValue) : null,
-            MaxLogProbabilities = capabilities.OutputLogprobs is { HasMaxTopN: true } logprobs ? (int)logprobs.MaxTopN : null,
+            ContextLength = Known(model.MaxContextLength),
+            MaxConcurrentRequests = Known(server.Capacity?.MaxRunningRequests ?? 0),
+            MaxLogProbabilities = Known(capabilities.OutputLogprobs?.MaxTopN ?? 0),
             Parallelism = $"TP {Math.Max(1, parallelism.TensorParallelSize)}, PP {Math.Max(1, parallelism.PipelineParallelSize)}",
             Features = FeaturesOf(capabilities),
         };
     }
+
+    // Absent, like 0, means that the server does not know.
+    private static int? Known(ulong limit) => limit > 0 ? (int)Math.Min(limit, int.MaxValue) : null;
 
     private static SessionFeatures FeaturesOf(GenerationCapabilities capabilities)
     {

@@ -11,10 +11,7 @@ internal sealed class OpenEngineConnection(ServerAddress address, TensorRtLlmOpt
     private const uint SchemaRevision = 1;
     private const int MaxStopConditions = 64;
 
-    // gRPC's own limit on the receiving side is a ping every 5 minutes without data; a long prefill is as silent as that.
-    private static readonly TimeSpan KeepAlive = TimeSpan.FromMinutes(6);
-
-    private readonly GrpcChannels _channels = new(address, options, address.IsLoopback ? Timeout.InfiniteTimeSpan : options.KeepAliveInterval ?? KeepAlive);
+    private readonly GrpcChannels _channels = new(address, options);
 
     // The server wants a name and takes any.
     private string _model = options.ModelId ?? "model";
@@ -82,7 +79,7 @@ internal sealed class OpenEngineConnection(ServerAddress address, TensorRtLlmOpt
     {
         var callOptions = new CallOptions(_channels.Headers, null, cancellationToken);
         using var call = _channels.Next().AsyncServerStreamingCall(OpenEngineMessage.Generate, null, callOptions, OpenEngineRequest.Of(requestId, _model, request));
-        await TokenStreams.ReadAsync(call, response, new OpenEngineResponse(response).Read, cancellationToken).ConfigureAwait(false);
+        await TokenStreams.ReadAsync(call, response, new OpenEngineResponse(requestId, response).Read, cancellationToken).ConfigureAwait(false);
     }
 
     public override Task AbortAsync(string requestId, CancellationToken cancellationToken) =>

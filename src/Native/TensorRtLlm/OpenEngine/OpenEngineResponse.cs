@@ -3,7 +3,7 @@ using LlamaFp4.Native.Sessions;
 namespace LlamaFp4.Native.TensorRtLlm.OpenEngine;
 
 /// <summary>OpenEngine's events → our terms: tokens as they come, then one end or one error.</summary>
-internal sealed class OpenEngineResponse(ServerResponse response)
+internal sealed class OpenEngineResponse(string requestId, ServerResponse response)
 {
     public void Read(OpenEngineMessage message)
     {
@@ -19,6 +19,7 @@ internal sealed class OpenEngineResponse(ServerResponse response)
 
     private void Read(GenerateResponse message)
     {
+        ServerResponse.RequireRequest(requestId, message.RequestId);
         switch (message.EventCase)
         {
             case GenerateResponse.EventOneofCase.Token:
@@ -79,7 +80,7 @@ internal sealed class OpenEngineResponse(ServerResponse response)
     {
         FinishReason.Stop => Sessions.FinishReason.Stop,
         FinishReason.Length => Sessions.FinishReason.Length,
-        FinishReason.Cancelled => throw new ServerFailureException(ServerFailureKind.Failed, $"cancelled the request: {finished.Message}"),
+        FinishReason.Cancelled => throw new ServerFailureException(ServerFailureKind.Failed, finished.Message.Length > 0 ? $"cancelled the request: {finished.Message}" : "cancelled the request"),
         _ => throw new ServerFailureException(ServerFailureKind.Protocol, $"ended the request with the unknown reason {(int)finished.Reason}"),
     };
 

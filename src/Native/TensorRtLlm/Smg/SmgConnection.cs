@@ -7,14 +7,11 @@ namespace LlamaFp4.Native.TensorRtLlm.Smg;
 /// <summary>A server of <c>trtllm-serve --grpc</c>: service <c>trtllm.TrtllmService</c>.</summary>
 internal sealed class SmgConnection(ServerAddress address, TensorRtLlmOptions options) : ServerConnection(address)
 {
-    // The server tolerates a ping every 10 seconds, and SMG's own client sends one every 30.
-    private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(30);
-
     // Everything else of the seam has no field, or one that the server ignores: cache salt and priority. Logit bias has a field, embedding_bias,
     // but the server wants it as long as the tokenizer's vocab_size (128,000 for Llama 3.1), while the engine adds it to 128,256 logits.
     private const SessionFeatures Features = SessionFeatures.LogProbabilities | GuideText.Features;
 
-    private readonly GrpcChannels _channels = new(address, options, options.KeepAliveInterval ?? KeepAlive);
+    private readonly GrpcChannels _channels = new(address, options);
 
     public override string Protocol => "SMG";
 
@@ -29,7 +26,7 @@ internal sealed class SmgConnection(ServerAddress address, TensorRtLlmOptions op
             EngineVersion = server.Version,
             ModelId = model.ModelId.Length > 0 ? Path.GetFileName(model.ModelId.TrimEnd('/')) : null,
             VocabularySize = Known(model.VocabSize),
-            ContextLength = Known(model.MaxSeqLen),
+            ContextLength = ContextLengthOf(model),
             MaxConcurrentRequests = Known(model.MaxBatchSize),
             Parallelism = $"TP {server.TensorParallelSize}, PP {server.PipelineParallelSize}",
             Features = Features,
@@ -55,7 +52,7 @@ internal sealed class SmgConnection(ServerAddress address, TensorRtLlmOptions op
     {
         var options = new CallOptions(_channels.Headers, null, cancellationToken);
         using var call = _channels.Next().AsyncServerStreamingCall(SmgMessage.Generate, null, options, SmgRequest.Of(requestId, request));
-        await TokenStreams.ReadAsync(call, response, new SmgResponse(response).Read, cancellationToken).ConfigureAwait(false);
+        await TokenStreams.ReadAsync(call, response, new SmgResponse(requestId, response).Read, cancellationToken).ConfigureAwait(false);
     }
 
     public override Task AbortAsync(string requestId, CancellationToken cancellationToken) =>
@@ -64,6 +61,9 @@ internal sealed class SmgConnection(ServerAddress address, TensorRtLlmOptions op
     public override void Dispose() => _channels.Dispose();
 
     private static TrtllmService.TrtllmServiceClient Client(CallInvoker invoker) => new(invoker);
+
+    // Started without --max_seq_len, a server tells its max_input_len instead, 1,024 unless set, while its engine takes what the model can.
+    private static int? ContextLengthOf(GetModelInfoResponse model) => model.MaxSeqLen == model.MaxInputLen ? null : Known(model.MaxSeqLen);
 
     // 0 means that the server does not know.
     private static int? Known(int value) => value > 0 ? value : null;

@@ -4,7 +4,7 @@ using LlamaFp4.Native.Sessions;
 namespace LlamaFp4.Native.TensorRtLlm.Smg;
 
 /// <summary>SMG's messages → our terms: chunks are what is new, the last message is everything once more.</summary>
-internal sealed class SmgResponse(ServerResponse response)
+internal sealed class SmgResponse(string requestId, ServerResponse response)
 {
     public void Read(SmgMessage message)
     {
@@ -23,6 +23,7 @@ internal sealed class SmgResponse(ServerResponse response)
 
     private void Read(GenerateResponse message)
     {
+        ServerResponse.RequireRequest(requestId, message.RequestId);
         switch (message.ResponseCase)
         {
             case GenerateResponse.ResponseOneofCase.Chunk:
@@ -79,11 +80,17 @@ internal sealed class SmgResponse(ServerResponse response)
 
     private void Append(RepeatedField<uint> tokenIds, RepeatedField<TokenLogprob> logProbabilities, int start)
     {
+        ServerResponse.RequireAligned(tokenIds.Count, logProbabilities.Count);
         for (var i = start; i < tokenIds.Count; i++)
         {
             if (i < logProbabilities.Count)
             {
                 var entry = logProbabilities[i];
+                if (entry.TokenId != tokenIds[i])
+                {
+                    throw new ServerFailureException(ServerFailureKind.Protocol, $"sent the log probability of token {entry.TokenId} with token {tokenIds[i]}");
+                }
+
                 response.Append(tokenIds[i], ProbabilityOf(entry), CandidatesOf(entry));
             }
             else

@@ -93,6 +93,12 @@ public sealed class CompletionResponseTests
     [InlineData("""[1]""", "[DONE]", "StartObject was expected")]
     [InlineData("""{"choices":[{"token_i""", "[DONE]", "not a completion")]
     [InlineData("""{"choices":[{"token_ids":[10],"finish_reason":"length"}]}""", Usage + "\n\ndata: [DONE]", "counted 2 new tokens, but sent 1")]
+    [InlineData("""{"choices":[{"token_ids":[10],"finish_reason":"length"}]}""", """{"choices":[],"usage":{"prompt_tokens":-3,"completion_tokens":1}}""" + "\n\ndata: [DONE]", "-3 prompt tokens")]
+    [InlineData("""{"choices":[{"token_ids":[10],"finish_reason":"length"}]}""", """{"choices":[],"usage":{"completion_tokens":-1}}""" + "\n\ndata: [DONE]", "counted -1 new tokens, but sent 1")]
+    [InlineData("""{"choices":[{"token_ids":[10],"finish_reason":"length"}]}""", """{"choices":[],"usage":{"prompt_tokens_details":{"cached_tokens":-1}}}""" + "\n\ndata: [DONE]", "-1 of them cached")]
+    [InlineData("""{"choices":[{"token_ids":[10],"finish_reason":""}]}""", "[DONE]", "without a reason")]
+    [InlineData("""{"choices":[{"token_ids":[10],"stop_reason":99999999999,"finish_reason":"stop"}]}""", "[DONE]", "not a completion")]
+    [InlineData("""{"choices":[{"token_ids":[10],"logprobs":{"token_logprobs":[-1,-2]},"finish_reason":"length"}]}""", "[DONE]", "2 log probabilities with 1 tokens")]
     [InlineData("""{"error":{"message":"CUDA error","type":"server_error","code":null,"param":null}}""", "[DONE]", "failed: CUDA error")]
     [InlineData("""{"error":"it broke"}""", "[DONE]", "failed: it broke")]
     [InlineData("""{"error":{"code":7}}""", "[DONE]", "failed: {\"code\":7}")]
@@ -101,6 +107,34 @@ public sealed class CompletionResponseTests
         var failure = await Assert.ThrowsAsync<GenerationFailedException>(() => ReadAsync(Lines(first, second)));
 
         Assert.Contains(message, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TextThatIsNoText_FailsTheAnswer()
+    {
+        byte[] body = [.. "data: {\"choices\":[{\"token_ids\":[10],\"finish_reason\":\""u8, 0xFF, 0xFE, .. "\"}]}\n\n"u8];
+
+        var failure = await Assert.ThrowsAsync<GenerationFailedException>(() => ReadAsync(body));
+
+        Assert.Contains("not a completion", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task NothingBehindTheHeaders_FailsTheAnswer()
+    {
+        var failure = await Assert.ThrowsAsync<GenerationFailedException>(() => ReadAsync(""));
+
+        Assert.Contains("after 0 tokens without a final message", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task LogProbabilitiesWithoutTokens_AreOfNoInterest()
+    {
+        var answer = await ReadAsync(
+            Lines("""{"choices":[{"token_ids":[10],"logprobs":{"token_logprobs":[-1]}}]}""", """{"choices":[{"token_ids":[],"logprobs":{"token_logprobs":[-1]},"finish_reason":"length"}]}""", "[DONE]"),
+            logProbabilities: 0);
+
+        Assert.Equal([-1f], answer.LogProbabilities.Select(entry => entry.LogProbability));
     }
 
     [Fact]
@@ -144,14 +178,15 @@ public sealed class CompletionResponseTests
 
     private static string Lines(params string[] events) => string.Concat(events.Where(data => data.Length > 0).Select(data => $"data: {data}\n\n"));
 
-    private static async Task<Collected> ReadAsync(string body, int? logProbabilities = null, int? chunk = null)
+    private static Task<Collected> ReadAsync(string body, int? logProbabilities = null, int? chunk = null) => ReadAsync(Encoding.UTF8.GetBytes(body), logProbabilities, chunk);
+
+    private static async Task<Collected> ReadAsync(byte[] bytes, int? logProbabilities = null, int? chunk = null)
     {
         await using var model = new ServedModel(LlamaFp4.StandIns.StandInProtocol.Http);
         await using var server = await CannedServer.StartAsync();
         using var session = await server.ConnectAsync(model, options => options.MaxMessageSize = 1);
         server.Answer = async response =>
         {
-            var bytes = Encoding.UTF8.GetBytes(body);
             response.ContentType = "text/event-stream; charset=utf-8";
             for (var start = 0; start < bytes.Length; start += chunk ?? bytes.Length)
             {

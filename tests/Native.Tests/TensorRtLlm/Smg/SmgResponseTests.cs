@@ -1,6 +1,5 @@
 using System.Buffers;
 using Google.Protobuf;
-using LlamaFp4.Native.Checkpoint;
 using LlamaFp4.Native.Sessions;
 using LlamaFp4.Native.TensorRtLlm;
 using LlamaFp4.Native.TensorRtLlm.Smg;
@@ -85,6 +84,40 @@ public sealed class SmgResponseTests
         Assert.Equal(expected, Assert.Single(answer.LogProbabilities!).LogProbability);
     }
 
+    [Theory]
+    [InlineData("""{"chunk":{"tokenIds":[10],"completionTokens":1,"logprobs":[{"tokenId":11,"logprob":-1}]}}""", "log probability of token 11 with token 10")]
+    [InlineData("""{"chunk":{"tokenIds":[10],"completionTokens":1,"logprobs":[{"tokenId":10,"logprob":-1},{"tokenId":11,"logprob":-1}]}}""", "2 log probabilities with 1 tokens")]
+    [InlineData("""{"complete":{"outputTokenIds":[10],"finishReason":"length","completionTokens":1,"promptTokens":4294967295}}""", "-1 prompt tokens")]
+    [InlineData("""{"complete":{"outputTokenIds":[10],"finishReason":"length","completionTokens":1,"cachedTokens":2147483648}}""", "-2147483648 of them cached")]
+    [InlineData("""{"requestId":"another","complete":{"outputTokenIds":[10],"finishReason":"length","completionTokens":1}}""", "'another'")]
+    [InlineData("""{"complete":{"outputTokenIds":[10],"completionTokens":1}}""", "without a reason")]
+    public void Message_ThatCannotBe_IsRefused(string json, string message)
+    {
+        var failure = Assert.Throws<ServerFailureException>(() => new Answer().Read(json));
+
+        Assert.Contains(message, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Message_AfterTheEnd_IsRefused()
+    {
+        var answer = new Answer();
+        answer.Read("""{"complete":{"outputTokenIds":[10],"finishReason":"length","completionTokens":1}}""");
+
+        Assert.Throws<ServerFailureException>(() => answer.Read("""{"chunk":{"tokenIds":[11],"completionTokens":2}}"""));
+    }
+
+    [Fact]
+    public void Message_UnderTheIdOfTheRequestOrNone_IsRead()
+    {
+        var answer = new Answer();
+
+        answer.Read("""{"requestId":"r","chunk":{"tokenIds":[10],"completionTokens":1}}""");
+        answer.Read("""{"complete":{"outputTokenIds":[10],"finishReason":"length","completionTokens":1}}""");
+
+        Assert.Equal([10], answer.TokenIds);
+    }
+
     [Fact]
     public void LogProbability_ThatIsMissing_IsNotANumber()
     {
@@ -97,47 +130,14 @@ public sealed class SmgResponseTests
 
     private sealed class Answer
     {
-        private static readonly LlamaConfig Config = new()
-        {
-            VocabularySize = 100,
-            HiddenSize = 16,
-            IntermediateSize = 16,
-            LayerCount = 1,
-            HeadCount = 1,
-            KvHeadCount = 1,
-            HeadSize = 16,
-            ContextLength = 64,
-            RmsNormEpsilon = 1e-5f,
-            RopeTheta = 1,
-            TieWordEmbeddings = false,
-            EndOfSequenceTokenIds = [2],
-        };
-
-        private static readonly ModelInfo Model = new()
-        {
-            ModelId = "m",
-            VocabularySize = 100,
-            ContextLength = 64,
-            StopTokenIds = [2],
-            EngineName = "e",
-            EngineVersion = "1",
-            Device = "d",
-        };
-
-        private readonly AnswerTokens _tokens;
+        private readonly ReadAnswer _answer = new();
         private readonly SmgResponse _reader;
 
-        public Answer()
-        {
-            var request = new ServerRequest(new GenerationRequest { PromptTokenIds = ServedModel.Prompt, MaxNewTokens = 3, LogProbabilities = 2 }, Model, Config);
-            var stream = new ResponseStream(request);
-            _tokens = stream.Tokens;
-            _reader = new SmgResponse(new ServerResponse(request, stream));
-        }
+        public Answer() => _reader = new SmgResponse("r", _answer.Response);
 
-        public int[] TokenIds => _tokens.Slice(0, _tokens.Count).ToArray();
+        public int[] TokenIds => _answer.TokenIds;
 
-        public IReadOnlyList<TokenLogProbability>? LogProbabilities => _tokens.LogProbabilities(0, _tokens.Count);
+        public IReadOnlyList<TokenLogProbability>? LogProbabilities => _answer.LogProbabilities;
 
         public void Read(string json) => _reader.Read(SmgMessage.Read(new ReadOnlySequence<byte>(JsonParser.Default.Parse<GenerateResponse>(json).ToByteArray())));
     }
