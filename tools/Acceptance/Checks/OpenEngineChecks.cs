@@ -42,7 +42,7 @@ internal static class OpenEngineChecks
             return Finding.NotApplicable("The server does not speak OpenEngine");
         }
 
-        using var channels = new GrpcChannels(server.Address, server.Options, Timeout.InfiniteTimeSpan);
+        using var channels = new GrpcChannels(server.Address, server.Options);
         try
         {
             return await find(target, server, channels, cancellationToken);

@@ -43,7 +43,7 @@ internal static class SmgChecks
 
         var message = SmgRequest.Of(Guid.NewGuid().ToString("N"), server.ToRequest(target.Encode("The capital of France is"), 1));
         edit(message);
-        using var channels = new GrpcChannels(server.Address, server.Options, Timeout.InfiniteTimeSpan);
+        using var channels = new GrpcChannels(server.Address, server.Options);
         List<uint> tokens = [];
         try
         {
