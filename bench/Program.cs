@@ -1,12 +1,17 @@
 using LlamaFp4.Bench;
 using LlamaFp4.Bench.Chat;
 using LlamaFp4.Bench.Engine;
+using LlamaFp4.Bench.LlamaCpp;
 using LlamaFp4.Bench.Wire;
 
 switch (args)
 {
     case ["engine", .. var options]:
         await EngineBench.RunAsync(EngineOptions.Parse(options));
+        return 0;
+
+    case ["llamacpp", var libraries, var format, .. var options]:
+        LlamaCppBench.Run(libraries, format, EngineOptions.Parse(options));
         return 0;
 
     case ["chat"] or ["chat", "--json"]:
@@ -45,6 +50,7 @@ switch (args)
         Console.WriteLine("""
             Usage: dotnet run -c Release --project bench -- engine [--shape pocket|1b|8b] [--context 4096] [--model DIR] [--numerics fast|exact] [--head bf16|int8]
                                                                    [--kv 16|8] [--threads 1,2] [--streams 1,4,8] [--prompt 512] [--tokens 128] [--pin] [--json]
+                   dotnet run -c Release --project bench -- llamacpp LIBRARIES q4_0|mxfp4|nvfp4|FILE.gguf [--shape pocket|1b|8b] [--threads 1,2] [--streams 1,4,8] [--prompt 512] [--tokens 128]
                    dotnet run -c Release --project bench -- chat [--json]
                    dotnet run -c Release --project bench -- wire [--paths smg,frames,openengine,http,openai] [--streams 1,64,256,1024] [--tokens 1000000] [--soak MINUTES]
                    dotnet run -c Release --project bench -- abort [--paths smg,openengine,http]

@@ -9,7 +9,7 @@ namespace LlamaFp4.Native.Cpu.Kernels;
 /// Products of signed bytes need no bias: the tile holds 2 · E2M1, and what the panel says to take off stays unused. Not run on an Arm
 /// processor yet.
 /// </remarks>
-internal sealed unsafe class AdvSimdKernels : KernelSet
+internal sealed unsafe class AdvSimdKernels : TiledKernels
 {
     private const int Register = ActivationPanel.RegisterBytes;
     private const int Quarter = 16;

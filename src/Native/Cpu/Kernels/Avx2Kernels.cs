@@ -5,8 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace LlamaFp4.Native.Cpu.Kernels;
 
 /// <summary>The kernels in AVX2 and FMA, with VNNI where there is: a chunk of 256 columns is taken in two halves, lanes 0–7 and 8–15.</summary>
-/// <remarks>The path with VNNI has not run yet: no processor with it was at hand.</remarks>
-internal sealed unsafe class Avx2Kernels : KernelSet
+internal sealed unsafe class Avx2Kernels : TiledKernels
 {
     private const int Register = ActivationPanel.RegisterBytes;
     private const int Half = 32;

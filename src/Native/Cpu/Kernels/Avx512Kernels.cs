@@ -9,10 +9,22 @@ namespace LlamaFp4.Native.Cpu.Kernels;
 /// .NET 10 has no 512-bit VNNI, so products are summed by byte multiply-add. Its 16-bit sums stay clear of saturation:
 /// 8 products of at most 24 · 127 are 24,384.
 /// </remarks>
-internal sealed unsafe class Avx512Kernels : KernelSet
+internal sealed unsafe class Avx512Kernels : TiledKernels
 {
     private const int Register = ActivationPanel.RegisterBytes;
     private const int Unrolled = 4;
+
+    // So few tokens that decoding the weights once more for each four of them costs less than writing them down and reading them again.
+    private const int FewTokens = 16;
+
+    // Of few tokens' integers these chunks lie in the first-level cache while the rows pass, weights and sums in the second.
+    private const int RowsAtOnce = 32;
+    private const int ChunksOfTokens = 8;
+
+    // Of a tile these chunks lie in the first-level cache while the tokens pass.
+    private const int ChunksOfTile = 16;
+    private const int TokensOfTile = 32;
+    private const int SumsOfPair = 2 * WeightTile.Rows * LaneSum.Lanes;
 
     // Far enough to hide the memory's latency. Reading for one token asks for one line in four: the hardware fetches those between, and denser
     // hints keep it from it.
@@ -22,6 +34,9 @@ internal sealed unsafe class Avx512Kernels : KernelSet
     public static bool IsSupported => Avx512BW.IsSupported;
 
     public override string Name => "AVX-512";
+
+    public override int ScratchBytes(int columns) =>
+        int.Max(base.ScratchBytes(columns), RowsAtOnce * FewTokens * LaneSum.Lanes * sizeof(float));
 
     protected override void MultiplyRows(
         byte* codes, byte* scales, int columns, int rows, byte* x, nint xStride, int tokens, float scale, float* y, nint yStride, byte* scratch)
@@ -33,6 +48,9 @@ internal sealed unsafe class Avx512Kernels : KernelSet
                 break;
             case 2:
                 DotTwo(codes, scales, columns, rows, x, x + xStride, scale, y, y + yStride);
+                break;
+            case <= FewTokens:
+                MultiplyFew(codes, scales, columns, rows, x, xStride, tokens, scale, y, yStride, (float*)scratch);
                 break;
             default:
                 base.MultiplyRows(codes, scales, columns, rows, x, xStride, tokens, scale, y, yStride, scratch);
@@ -49,7 +67,7 @@ internal sealed unsafe class Avx512Kernels : KernelSet
         for (var chunk = 0; chunk < whole; chunk++)
         {
             Sse.Prefetch1(codes + PrefetchBytes);
-            Decode(Vector512.Load(codes), Vector512.Load(codes + Register), Scale(Vector128.Load(scales), spread), values, tile);
+            Decode(Vector512.Load(codes), Vector512.Load(codes + Register), Scale(scales, spread), values, tile);
             codes += CodeBytes;
             scales += ScaleBytes;
             tile += WeightTile.ChunkBytes;
@@ -71,60 +89,34 @@ internal sealed unsafe class Avx512Kernels : KernelSet
         nint row1 = int.Min(1, rows - 1) * rowBytes;
         nint row2 = int.Min(2, rows - 1) * rowBytes;
         nint row3 = int.Min(3, rows - 1) * rowBytes;
-        var ones = Vector512<short>.One;
-        var token = 0;
-        for (; token + 2 <= tokens; token += 2)
+        var sums = stackalloc float[TokensOfTile / 2 * SumsOfPair];
+        for (; tokens > 0; tokens -= TokensOfTile)
         {
-            var sum00 = Vector512<float>.Zero;
-            var sum01 = Vector512<float>.Zero;
-            var sum10 = Vector512<float>.Zero;
-            var sum11 = Vector512<float>.Zero;
-            var sum20 = Vector512<float>.Zero;
-            var sum21 = Vector512<float>.Zero;
-            var sum30 = Vector512<float>.Zero;
-            var sum31 = Vector512<float>.Zero;
-            var w = tile;
-            var a = x;
-            var b = x + xStride;
-            for (var chunk = 0; chunk < chunks; chunk++)
+            var group = int.Min(tokens, TokensOfTile);
+            for (var chunk = 0; chunk < chunks; chunk += ChunksOfTile)
             {
-                sum00 = Add(sum00, w, a, ones);
-                sum01 = Add(sum01, w, b, ones);
-                sum10 = Add(sum10, w + row1, a, ones);
-                sum11 = Add(sum11, w + row1, b, ones);
-                sum20 = Add(sum20, w + row2, a, ones);
-                sum21 = Add(sum21, w + row2, b, ones);
-                sum30 = Add(sum30, w + row3, a, ones);
-                sum31 = Add(sum31, w + row3, b, ones);
-                w += WeightTile.ChunkBytes;
-                a += ActivationPanel.ChunkBytes;
-                b += ActivationPanel.ChunkBytes;
+                var count = int.Min(chunks - chunk, ChunksOfTile);
+                var w = tile + (chunk * WeightTile.ChunkBytes);
+                var a = x + (chunk * ActivationPanel.ChunkBytes);
+                var sumsOfPair = sums;
+                for (var token = 0; token < group; token += 2)
+                {
+                    // Without a second token the first is computed twice.
+                    nint second = int.Min(1, group - token - 1);
+                    var (sumA, sumB) = AddFourRows(w, row1, row2, row3, count, a, a + (second * xStride), sumsOfPair, chunk == 0, chunk + count == chunks);
+                    if (chunk + count == chunks)
+                    {
+                        Store(sumA * scale, rows, y + (token * yStride));
+                        Store(sumB * scale, rows, y + ((token + second) * yStride));
+                    }
+
+                    a += 2 * xStride;
+                    sumsOfPair += SumsOfPair;
+                }
             }
 
-            Store(LaneSum.OfFour(sum00, sum10, sum20, sum30) * scale, rows, y);
-            Store(LaneSum.OfFour(sum01, sum11, sum21, sum31) * scale, rows, y + yStride);
-            x += 2 * xStride;
-            y += 2 * yStride;
-        }
-
-        if (token < tokens)
-        {
-            var sum0 = Vector512<float>.Zero;
-            var sum1 = Vector512<float>.Zero;
-            var sum2 = Vector512<float>.Zero;
-            var sum3 = Vector512<float>.Zero;
-            var w = tile;
-            for (var chunk = 0; chunk < chunks; chunk++)
-            {
-                sum0 = Add(sum0, w, x, ones);
-                sum1 = Add(sum1, w + row1, x, ones);
-                sum2 = Add(sum2, w + row2, x, ones);
-                sum3 = Add(sum3, w + row3, x, ones);
-                w += WeightTile.ChunkBytes;
-                x += ActivationPanel.ChunkBytes;
-            }
-
-            Store(LaneSum.OfFour(sum0, sum1, sum2, sum3) * scale, rows, y);
+            x += group * xStride;
+            y += group * yStride;
         }
     }
 
@@ -222,7 +214,7 @@ internal sealed unsafe class Avx512Kernels : KernelSet
             {
                 Sse.Prefetch1(codes + PrefetchBytes);
                 Sse.Prefetch1(codes + PrefetchBytes + Register);
-                AddToTwo(ref sum0, ref sum1, Vector512.Load(codes), Vector512.Load(codes + Register), Scale(Vector128.Load(scales), spread), a, b, values, ones);
+                AddToTwo(ref sum0, ref sum1, Vector512.Load(codes), Vector512.Load(codes + Register), Scale(scales, spread), a, b, values, ones);
                 codes += CodeBytes;
                 scales += ScaleBytes;
                 a += ActivationPanel.ChunkBytes;
@@ -242,6 +234,195 @@ internal sealed unsafe class Avx512Kernels : KernelSet
         }
     }
 
+    private static void MultiplyFew(
+        byte* codes, byte* scales, int columns, int rows, byte* x, nint xStride, int tokens, float scale, float* y, nint yStride, float* sums)
+    {
+        for (var row = 0; row < rows; row += RowsAtOnce)
+        {
+            var count = int.Min(rows - row, RowsAtOnce);
+            new Span<float>(sums, count * tokens * LaneSum.Lanes).Clear();
+            AddRows(codes + ((long)row * columns / 2), scales + ((long)row * columns / ActivationPanel.BlockColumns), columns, count, x, xStride, tokens, sums);
+            StoreSums(sums, count, tokens, scale, y + row, yStride);
+        }
+    }
+
+    // sums: (rows, tokens, lanes)
+    private static void AddRows(byte* codes, byte* scales, int columns, int rows, byte* x, nint xStride, int tokens, float* sums)
+    {
+        var (codesOfRow, scalesOfRow) = (columns / 2, columns / ActivationPanel.BlockColumns);
+        var (whole, rest) = Math.DivRem(columns, ActivationPanel.ChunkColumns);
+        for (var chunk = 0; chunk < whole; chunk += ChunksOfTokens)
+        {
+            var chunks = int.Min(whole - chunk, ChunksOfTokens);
+            for (var token = 0; token < tokens; token += 4)
+            {
+                for (var row = 0; row < rows; row += 2)
+                {
+                    // The weights are read once; with the first tokens go hints for the rows after these.
+                    var w = codes + ((long)row * codesOfRow) + (chunk * CodeBytes);
+                    var s = scales + ((long)row * scalesOfRow) + (chunk * ScaleBytes);
+                    var ahead = token == 0 ? RowsAtOnce : 0;
+                    AddTwoRows(w, codesOfRow, s, scalesOfRow, ahead, chunks, rows - row, x + (chunk * ActivationPanel.ChunkBytes), xStride, token, tokens, sums + (row * tokens * LaneSum.Lanes));
+                }
+            }
+        }
+
+        if (rest > 0)
+        {
+            var tails = stackalloc byte[2 * (CodeBytes + ScaleBytes)];
+            var tailScales = tails + (2 * CodeBytes);
+            for (var row = 0; row < rows; row += 2)
+            {
+                new Span<byte>(tails, 2 * (CodeBytes + ScaleBytes)).Clear();
+                for (var i = 0; i < int.Min(2, rows - row); i++)
+                {
+                    Buffer.MemoryCopy(codes + ((long)(row + i) * codesOfRow) + (whole * CodeBytes), tails + (i * CodeBytes), CodeBytes, rest / 2);
+                    Buffer.MemoryCopy(
+                        scales + ((long)(row + i) * scalesOfRow) + (whole * ScaleBytes), tailScales + (i * ScaleBytes), ScaleBytes, rest / ActivationPanel.BlockColumns);
+                }
+
+                for (var token = 0; token < tokens; token += 4)
+                {
+                    AddTwoRows(tails, CodeBytes, tailScales, ScaleBytes, 0, 1, rows - row, x + (whole * ActivationPanel.ChunkBytes), xStride, token, tokens, sums + (row * tokens * LaneSum.Lanes));
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddTwoRows(
+        byte* codes, nint codesOfRow, byte* scales, nint scalesOfRow, int rowsAhead, int chunks, int rows, byte* x, nint xStride, int token, int tokens, float* sums)
+    {
+        // Where there are fewer rows or tokens, the last one is computed again.
+        nint second = rows > 1 ? 1 : 0;
+        nint token1 = int.Min(1, tokens - token - 1);
+        nint token2 = int.Min(2, tokens - token - 1);
+        nint token3 = int.Min(3, tokens - token - 1);
+        var (codesAhead, scalesAhead) = (rowsAhead * codesOfRow, rowsAhead * scalesOfRow);
+        codesOfRow *= second;
+        scalesOfRow *= second;
+        x += token * xStride;
+        var x1 = x + (token1 * xStride);
+        var x2 = x + (token2 * xStride);
+        var x3 = x + (token3 * xStride);
+        var sums0 = sums + (token * LaneSum.Lanes);
+        var sums1 = sums0 + (second * tokens * LaneSum.Lanes);
+        var sum00 = Vector512.Load(sums0);
+        var sum01 = Vector512.Load(sums0 + (token1 * LaneSum.Lanes));
+        var sum02 = Vector512.Load(sums0 + (token2 * LaneSum.Lanes));
+        var sum03 = Vector512.Load(sums0 + (token3 * LaneSum.Lanes));
+        var sum10 = Vector512.Load(sums1);
+        var sum11 = Vector512.Load(sums1 + (token1 * LaneSum.Lanes));
+        var sum12 = Vector512.Load(sums1 + (token2 * LaneSum.Lanes));
+        var sum13 = Vector512.Load(sums1 + (token3 * LaneSum.Lanes));
+        var values = Values();
+        var spread = Spread();
+        for (var chunk = 0; chunk < chunks; chunk++)
+        {
+            Sse.Prefetch1(codes + codesAhead);
+            Sse.Prefetch1(codes + codesAhead + Register);
+            Sse.Prefetch1(codes + codesOfRow + codesAhead);
+            Sse.Prefetch1(codes + codesOfRow + codesAhead + Register);
+            if (chunk % 4 == 0)
+            {
+                Sse.Prefetch1(scales + scalesAhead);
+                Sse.Prefetch1(scales + scalesOfRow + scalesAhead);
+            }
+
+            var (a0, a1, a2, a3) = Integers(codes, values);
+            var (b0, b1, b2, b3) = Integers(codes + codesOfRow, values);
+            var a = Scale(scales, spread);
+            var b = Scale(scales + scalesOfRow, spread);
+            (sum00, sum10) = AddTwo(sum00, sum10, a0, a1, a2, a3, a, b0, b1, b2, b3, b, x);
+            (sum01, sum11) = AddTwo(sum01, sum11, a0, a1, a2, a3, a, b0, b1, b2, b3, b, x1);
+            (sum02, sum12) = AddTwo(sum02, sum12, a0, a1, a2, a3, a, b0, b1, b2, b3, b, x2);
+            (sum03, sum13) = AddTwo(sum03, sum13, a0, a1, a2, a3, a, b0, b1, b2, b3, b, x3);
+            codes += CodeBytes;
+            scales += ScaleBytes;
+            x += ActivationPanel.ChunkBytes;
+            x1 += ActivationPanel.ChunkBytes;
+            x2 += ActivationPanel.ChunkBytes;
+            x3 += ActivationPanel.ChunkBytes;
+        }
+
+        sum00.Store(sums0);
+        sum01.Store(sums0 + (token1 * LaneSum.Lanes));
+        sum02.Store(sums0 + (token2 * LaneSum.Lanes));
+        sum03.Store(sums0 + (token3 * LaneSum.Lanes));
+        sum10.Store(sums1);
+        sum11.Store(sums1 + (token1 * LaneSum.Lanes));
+        sum12.Store(sums1 + (token2 * LaneSum.Lanes));
+        sum13.Store(sums1 + (token3 * LaneSum.Lanes));
+    }
+
+    // Some chunks of four rows times two tokens. Sums of lanes stay in memory between calls; the last adds the lanes up.
+    // Not inlined: among the variables of its caller it runs out of registers.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static (Vector128<float> A, Vector128<float> B) AddFourRows(
+        byte* w, nint row1, nint row2, nint row3, int chunks, byte* a, byte* b, float* sums, bool isFirst, bool isLast)
+    {
+        const int lanes = LaneSum.Lanes;
+        Vector512<float> sum00 = default, sum01 = default, sum10 = default, sum11 = default;
+        Vector512<float> sum20 = default, sum21 = default, sum30 = default, sum31 = default;
+        if (!isFirst)
+        {
+            (sum00, sum01) = (Vector512.Load(sums), Vector512.Load(sums + lanes));
+            (sum10, sum11) = (Vector512.Load(sums + (2 * lanes)), Vector512.Load(sums + (3 * lanes)));
+            (sum20, sum21) = (Vector512.Load(sums + (4 * lanes)), Vector512.Load(sums + (5 * lanes)));
+            (sum30, sum31) = (Vector512.Load(sums + (6 * lanes)), Vector512.Load(sums + (7 * lanes)));
+        }
+
+        var ones = Vector512<short>.One;
+        for (var chunk = 0; chunk < chunks; chunk++)
+        {
+            sum00 = Add(sum00, w, a, ones);
+            sum01 = Add(sum01, w, b, ones);
+            sum10 = Add(sum10, w + row1, a, ones);
+            sum11 = Add(sum11, w + row1, b, ones);
+            sum20 = Add(sum20, w + row2, a, ones);
+            sum21 = Add(sum21, w + row2, b, ones);
+            sum30 = Add(sum30, w + row3, a, ones);
+            sum31 = Add(sum31, w + row3, b, ones);
+            w += WeightTile.ChunkBytes;
+            a += ActivationPanel.ChunkBytes;
+            b += ActivationPanel.ChunkBytes;
+        }
+
+        if (isLast)
+        {
+            return (LaneSum.OfFour(sum00, sum10, sum20, sum30), LaneSum.OfFour(sum01, sum11, sum21, sum31));
+        }
+
+        sum00.Store(sums);
+        sum01.Store(sums + lanes);
+        sum10.Store(sums + (2 * lanes));
+        sum11.Store(sums + (3 * lanes));
+        sum20.Store(sums + (4 * lanes));
+        sum21.Store(sums + (5 * lanes));
+        sum30.Store(sums + (6 * lanes));
+        sum31.Store(sums + (7 * lanes));
+        return default;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void StoreSums(float* sums, int rows, int tokens, float scale, float* y, nint yStride)
+    {
+        nint row = tokens * LaneSum.Lanes;
+        for (; rows > 0; rows -= WeightTile.Rows)
+        {
+            for (var token = 0; token < tokens; token++)
+            {
+                var lanes = sums + (token * LaneSum.Lanes);
+                var four = LaneSum.OfFour(
+                    Vector512.Load(lanes), Vector512.Load(lanes + row), Vector512.Load(lanes + (2 * row)), Vector512.Load(lanes + (3 * row)));
+                Store(four * scale, int.Min(rows, WeightTile.Rows), y + (token * yStride));
+            }
+
+            sums += WeightTile.Rows * row;
+            y += WeightTile.Rows;
+        }
+    }
+
     // Repeated to 64 bytes, as the permutation of VBMI looks at six bits of a code.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<byte> Values()
@@ -256,13 +437,23 @@ internal sealed unsafe class Avx512Kernels : KernelSet
         0x80008080, 0x80018080, 0x80088080, 0x80098080, 0x80028080, 0x80038080, 0x800A8080, 0x800B8080,
         0x80048080, 0x80058080, 0x800C8080, 0x800D8080, 0x80068080, 0x80078080, 0x800E8080, 0x800F8080).AsByte();
 
+    // The 7 bits of an E4M3 number, shifted up to exponent and mantissa of a float32, are its value · 2⁻¹²⁰, subnormals included.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Scale(Vector128<byte> scales, Vector512<byte> spread)
-    {
-        var half = Vector256.Create(scales, scales);
+    private static Vector512<float> Scale(Vector512<byte> scales, Vector512<byte> spread) =>
+        (Avx512BW.Shuffle(scales, spread).AsUInt32() << 4).AsSingle();
 
-        // The 7 bits of an E4M3 number, shifted up to exponent and mantissa of a float32, are its value · 2⁻¹²⁰, subnormals included.
-        return (Avx512BW.Shuffle(Vector512.Create(half, half), spread).AsUInt32() << 4).AsSingle();
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Scale(byte* scales, Vector512<byte> spread) =>
+        Scale(Avx512F.BroadcastVector128ToVector512((int*)scales).AsByte(), spread);
+
+    // Even and odd columns of the first half of each block, then of the second.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector512<byte> W0, Vector512<byte> W1, Vector512<byte> W2, Vector512<byte> W3) Integers(byte* codes, Vector512<byte> values)
+    {
+        var (lower, upper) = (Vector512.Load(codes), Vector512.Load(codes + Register));
+        var first = FirstHalves(lower, upper);
+        var second = SecondHalves(lower, upper);
+        return (Even(first, values), Odd(first, values), Even(second, values), Odd(second, values));
     }
 
     // The codes of 16 blocks by half blocks: the dwords at even places, and those at odd places.
@@ -303,14 +494,18 @@ internal sealed unsafe class Avx512Kernels : KernelSet
         Avx512BW.MaskLoad(source, Vector512.LessThan(Vector512<byte>.Indices, Vector512.Create((byte)count)), Vector512<byte>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> LoadTailScales(byte* scales, int columns) =>
-        Avx512BW.VL.MaskLoad(
+    private static Vector512<byte> LoadTailScales(byte* scales, int columns)
+    {
+        var tail = Avx512BW.VL.MaskLoad(
             scales, Vector128.LessThan(Vector128<byte>.Indices, Vector128.Create((byte)(columns / ActivationPanel.BlockColumns))), Vector128<byte>.Zero);
+        var half = Vector256.Create(tail, tail);
+        return Vector512.Create(half, half);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Add(
         Vector512<float> sum, byte* codes, byte* scales, byte* x, Vector512<byte> values, Vector512<byte> spread, Vector512<short> ones) =>
-        Add(sum, Vector512.Load(codes), Vector512.Load(codes + Register), Scale(Vector128.Load(scales), spread), x, values, ones);
+        Add(sum, Vector512.Load(codes), Vector512.Load(codes + Register), Scale(scales, spread), x, values, ones);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Add(
@@ -344,6 +539,34 @@ internal sealed unsafe class Avx512Kernels : KernelSet
             Vector512.Load(tile), Vector512.Load(tile + Register), Vector512.Load(tile + (2 * Register)), Vector512.Load(tile + (3 * Register)), x, ones);
         var scale = Vector512.Load((float*)(tile + WeightTile.Scales)) * Vector512.Load((float*)(x + ActivationPanel.Scales));
         return Avx512F.FusedMultiplyAdd(sums, scale, sum);
+    }
+
+    // Two rows: what is loaded of a token serves both.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector512<float> A, Vector512<float> B) AddTwo(
+        Vector512<float> sumA, Vector512<float> sumB,
+        Vector512<byte> a0, Vector512<byte> a1, Vector512<byte> a2, Vector512<byte> a3, Vector512<float> a,
+        Vector512<byte> b0, Vector512<byte> b1, Vector512<byte> b2, Vector512<byte> b3, Vector512<float> b, byte* x)
+    {
+        var x0 = Vector512.Load((sbyte*)x);
+        var x1 = Vector512.Load((sbyte*)x + Register);
+        var x2 = Vector512.Load((sbyte*)x + (2 * Register));
+        var x3 = Vector512.Load((sbyte*)x + (3 * Register));
+        var offsets = Vector512.Load((int*)(x + ActivationPanel.Offsets));
+        var scales = Vector512.Load((float*)(x + ActivationPanel.Scales));
+        return (
+            Avx512F.FusedMultiplyAdd(IntegerSums(a0, a1, a2, a3, x0, x1, x2, x3, offsets), a * scales, sumA),
+            Avx512F.FusedMultiplyAdd(IntegerSums(b0, b1, b2, b3, x0, x1, x2, x3, offsets), b * scales, sumB));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> IntegerSums(
+        Vector512<byte> w0, Vector512<byte> w1, Vector512<byte> w2, Vector512<byte> w3,
+        Vector512<sbyte> x0, Vector512<sbyte> x1, Vector512<sbyte> x2, Vector512<sbyte> x3, Vector512<int> offsets)
+    {
+        var sums = Avx512BW.MultiplyAddAdjacent(w0, x0) + Avx512BW.MultiplyAddAdjacent(w1, x1)
+            + Avx512BW.MultiplyAddAdjacent(w2, x2) + Avx512BW.MultiplyAddAdjacent(w3, x3);
+        return Avx512F.ConvertToVector512Single(Avx512BW.MultiplyAddAdjacent(sums, Vector512<short>.One) - offsets);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -38,7 +38,7 @@ internal abstract unsafe class KernelSet
     public abstract string Name { get; }
 
     /// <summary>Bytes of scratch memory a product needs.</summary>
-    public static int ScratchBytes(int columns) => WeightTile.Rows * WeightTile.RowBytes(columns);
+    public virtual int ScratchBytes(int columns) => WeightTile.Rows * WeightTile.RowBytes(columns);
 
     /// <summary>FP4 weights × 8-bit activations, rows <paramref name="first"/> to <paramref name="last"/> (exclusive) of every token.</summary>
     public void Multiply(in NvFp4Tensor w, int first, int last, ActivationPanel x, int tokens, float* y, int stride, byte* scratch)
@@ -71,24 +71,12 @@ internal abstract unsafe class KernelSet
     /// <summary>Decodes one row of weights into the tile; <paramref name="tile"/> is zeroed past the last column.</summary>
     protected abstract void DecodeRow(byte* codes, byte* scales, int columns, byte* tile);
 
-    /// <summary>Up to four decoded rows times every token; y = scale · sum.</summary>
-    protected abstract void TileDot(
-        byte* tile, int rowBytes, int rows, int chunks, byte* x, nint xStride, int tokens, float scale, float* y, nint yStride);
-
     /// <summary>One decoded row times one token, summed in float64.</summary>
     protected abstract double ExactTileDot(byte* tile, int chunks, byte* x);
 
     /// <summary>Rows as they lie in the file times every token; y = scale · sum.</summary>
-    protected virtual void MultiplyRows(
-        byte* codes, byte* scales, int columns, int rows, byte* x, nint xStride, int tokens, float scale, float* y, nint yStride, byte* scratch)
-    {
-        for (var row = 0; row < rows; row += WeightTile.Rows)
-        {
-            var rowsOfTile = int.Min(WeightTile.Rows, rows - row);
-            DecodeRows(codes + ((long)row * columns / 2), scales + ((long)row * columns / ActivationPanel.BlockColumns), columns, rowsOfTile, scratch);
-            TileDot(scratch, WeightTile.RowBytes(columns), rowsOfTile, ActivationPanel.ChunkCount(columns), x, xStride, tokens, scale, y + row, yStride);
-        }
-    }
+    protected abstract void MultiplyRows(
+        byte* codes, byte* scales, int columns, int rows, byte* x, nint xStride, int tokens, float scale, float* y, nint yStride, byte* scratch);
 
     /// <summary>Copies the rest of a row, less than a chunk, and zeros: nothing may be read past the last column, where the mapping may end.</summary>
     protected static void CopyTail(byte* codes, byte* scales, int columns, byte* tail)
@@ -98,7 +86,8 @@ internal abstract unsafe class KernelSet
         Buffer.MemoryCopy(scales, tail + CodeBytes, ScaleBytes, columns / ActivationPanel.BlockColumns);
     }
 
-    private void DecodeRows(byte* codes, byte* scales, int columns, int rows, byte* tile)
+    /// <summary>Decodes up to four rows into a tile.</summary>
+    protected void DecodeRows(byte* codes, byte* scales, int columns, int rows, byte* tile)
     {
         for (var i = 0; i < rows; i++)
         {

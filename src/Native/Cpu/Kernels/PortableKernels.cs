@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace LlamaFp4.Native.Cpu.Kernels;
 
 /// <summary>The kernels in 128-bit vectors of any instruction set: four blocks, lanes 4q to 4q + 3, at a time.</summary>
-internal sealed unsafe class PortableKernels : KernelSet
+internal sealed unsafe class PortableKernels : TiledKernels
 {
     private const int Register = ActivationPanel.RegisterBytes;
     private const int QuarterBytes = 16;

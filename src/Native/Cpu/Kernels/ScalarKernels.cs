@@ -3,7 +3,7 @@ using LlamaFp4.Native.Checkpoint;
 namespace LlamaFp4.Native.Cpu.Kernels;
 
 /// <summary>The kernels written plainly: the oracle of the vectorised sets, and what runs where nothing else can.</summary>
-internal sealed unsafe class ScalarKernels : KernelSet
+internal sealed unsafe class ScalarKernels : TiledKernels
 {
     private const float ScaleUnit = 1f / (1L << 60) / (1L << 60);
     private const int Registers = 4;

@@ -12,7 +12,7 @@ internal sealed unsafe class ForwardState : IDisposable
     private readonly long _scratchStride;
     private readonly long _scoresStride;
 
-    public ForwardState(LlamaConfig config, int tokens, int logits, int contextLength, int threads)
+    public ForwardState(LlamaConfig config, KernelSet kernels, int tokens, int logits, int contextLength, int threads)
     {
         _config = config;
         var queries = config.HeadCount * config.HeadSize;
@@ -35,7 +35,7 @@ internal sealed unsafe class ForwardState : IDisposable
         HeadScales = new(logits);
         Logits = new((long)logits * config.VocabularySize);
 
-        _scratchStride = KernelSet.ScratchBytes(int.Max(config.HiddenSize, int.Max(queries, config.IntermediateSize)));
+        _scratchStride = kernels.ScratchBytes(int.Max(config.HiddenSize, int.Max(queries, config.IntermediateSize)));
         _scratch = new(_scratchStride * threads);
         _scoresStride = (long)Attention.HeadsAtOnce * Attention.ScoresLength(contextLength);
         _scores = new(_scoresStride * threads);

@@ -33,7 +33,7 @@ internal sealed unsafe class LlamaForward : IDisposable
         _kernels = kernels;
         _exact = numerics == CpuNumerics.Exact;
         Batch = new Batch(limits.PrefillTokens + limits.Concurrent, limits.Concurrent);
-        _state = new ForwardState(config, Batch.Capacity, limits.Concurrent, limits.ContextLength, threads.Count);
+        _state = new ForwardState(config, kernels, Batch.Capacity, limits.Concurrent, limits.ContextLength, threads.Count);
         _inverseFrequencies = RotaryEmbedding.InverseFrequencies(config.HeadSize, config.RopeTheta, config.RopeScaling);
         _headsPerKvHead = config.HeadCount / config.KvHeadCount;
         _forward = Forward;

@@ -21,6 +21,9 @@ public sealed unsafe class KernelSetTests
         { 6, 1168, 1 },
         { 5, 2336, 2 },
         { 3, 384, 2 },
+        { 37, 2352, 6 },
+        { 5, 4368, 19 },
+        { 4, 640, 70 },
     };
 
     [Fact]
@@ -185,7 +188,7 @@ public sealed unsafe class KernelSetTests
     {
         using var weights = new RandomWeights(16, 64, new Random(14));
         using var panel = Int8Panel(2, 64, new Random(14), 1, out _);
-        using var scratch = new NativeArray<byte>(KernelSet.ScratchBytes(64));
+        using var scratch = new NativeArray<byte>(KernelSet.Best.ScratchBytes(64));
         using var y = new NativeArray<float>(32);
         y.Slice(0, 32).Fill(-1);
 
@@ -200,7 +203,7 @@ public sealed unsafe class KernelSetTests
 
     private static float[] Run(KernelSet kernels, in NvFp4Tensor w, ActivationPanel panel, int tokens, bool exact)
     {
-        using var scratch = new NativeArray<byte>(KernelSet.ScratchBytes(w.Columns));
+        using var scratch = new NativeArray<byte>(kernels.ScratchBytes(w.Columns));
         using var y = new NativeArray<float>((long)tokens * w.Rows);
         if (exact)
         {

@@ -125,6 +125,7 @@ public sealed unsafe class OperationTests
     [InlineData(16, 1, 1)]
     [InlineData(400, 7, 4)]
     [InlineData(272, 4, 9)]
+    [InlineData(2072, 67, 9)]
     public void Bf16MatMul_RandomShapes_EqualsScalarTwin(int columns, int rows, int tokens)
     {
         var random = new Random(6);
