@@ -162,6 +162,7 @@ internal static unsafe class Bf16MatMul
     }
 
     // An even number of rows times four tokens.
+    [SkipLocalsInit] // What is used of the sums is cleared below.
     private static void DotPairs(ushort* w, int columns, int rows, float* x, nint length, float* y, long stride)
     {
         var sums = stackalloc float[RowsAtOnce / 2 * SumsOfPair];
