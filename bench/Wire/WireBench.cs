@@ -9,7 +9,7 @@ namespace LlamaFp4.Bench.Wire;
 /// <summary>Measures what a token costs between a server and the session's consumer, per wire format and number of streams.</summary>
 internal static class WireBench
 {
-    // The same for all numbers of streams: what a request costs is shared by its tokens. The pocket model's context holds 2,048.
+    // The same for all numbers of streams: what a request costs is shared by its tokens. With the prompt they fit the pocket model's context of 4,096.
     private const int AnswerLength = 1000;
 
     // The median of them counts.
