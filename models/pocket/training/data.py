@@ -20,18 +20,40 @@ def texts_of(seed_count):
     return out
 
 
-def encoded(rng, source, tokenizer):
-    """One conversation as (ids, trained flags)."""
-    import conversations as C
+def parts(together):
+    """The segments of the common beginning, up to the end of the tools, then those that follow it in each conversation. One alone is all beginning."""
     import prompt
-    c = C.conversation(rng, source)
-    ids, owner = tokenizer.encode_segments(prompt.segments(prompt.chat_of(c)))
-    skip = getattr(c, "skip", 0)
-    return ids, [o >= skip for o in owner]
+    chats = [prompt.chat_of(c) for c in together]
+    whole = [prompt.segments(chat) for chat in chats]
+    if len(whole) == 1: return whole
+    tools = "\n\n" + prompt.tool_list(chats[0]["tools"])
+    user = next(i for i, s in enumerate(whole[0]) if s[1] and s[1].startswith(tools))
+    return [[*whole[0][:user], (None, tools, None)]] + [[(None, w[user][1][len(tools):], None), *w[user + 1:]] for w in whole]
+
+
+def encoded(rng, source, tokenizer):
+    """A document: a conversation, or several that have their beginning in common, which then stands only once.
+
+    Returns (ids, flags, positions, branches). A flag says what is learnt from predicting the token: 0 nothing, 1 little (context), 2 all
+    (the model's own words). Branch 0, the beginning, is seen by all that follows it, another branch only by its own tokens. Positions are
+    those that each conversation has when it stands alone.
+    """
+    import conversations as C
+    together = C.alike(rng, source)
+    skip = getattr(together[0], "skip", 0)
+    ids, flags, positions, branches = [], [], [], []
+    for branch, segments in enumerate(parts(together)):
+        new, owner = tokenizer.encode_segments(segments)
+        start = branches.count(0)
+        ids += new
+        flags += [0] + [2 if o >= skip else 1 for o in owner[1:]]        # nothing before the first one predicts it
+        positions += range(start, start + len(new))
+        branches += [branch] * len(new)
+    return ids, flags, positions, branches
 
 
 def rows(seed, tokenizer_path, count):
-    """Endless packed batches: ids, trained flags and document numbers, each (count, ROW + 1)."""
+    """Endless packed batches: ids, flags, positions, branches and document numbers (-1 is padding), each (count, ROW + 1)."""
     import numpy as np
     import conversations as C
     from tokenizer import PocketTokenizer
@@ -40,22 +62,21 @@ def rows(seed, tokenizer_path, count):
     waiting = []
     while True:
         ids = np.full((count, ROW + 1), pad, np.int16)
-        flags = np.zeros((count, ROW + 1), np.uint8)          # 0 padding or first token, 1 context, 2 trained
+        flags, positions, branches = (np.zeros((count, ROW + 1), t) for t in (np.uint8, np.int16, np.uint8))
         docs = np.full((count, ROW + 1), -1, np.int16)
         for r in range(count):
             at = doc = 0
             while True:
-                while len(waiting) < 48: waiting.append(encoded(rng, source, tokenizer))
+                while len(waiting) < 48: waiting += [d for d in (encoded(rng, source, tokenizer),) if len(d[0]) <= ROW]
                 fit = next((i for i, d in enumerate(waiting) if len(d[0]) <= ROW + 1 - at), None)
-                waiting = [d for d in waiting if len(d[0]) <= ROW]
-                if fit is None or fit >= len(waiting): break
-                tokens, trained = waiting.pop(fit)
-                n = len(tokens)
-                ids[r, at:at + n], docs[r, at:at + n] = tokens, doc
-                flags[r, at + 1:at + n] = np.array(trained[1:], np.uint8) + 1
+                if fit is None: break
+                document = waiting.pop(fit)
+                n = len(document[0])
+                for array, values in zip((ids, flags, positions, branches), document): array[r, at:at + n] = values
+                docs[r, at:at + n] = doc
                 at, doc = at + n, doc + 1
                 if at > ROW - 100: break
-        yield ids, flags, docs
+        yield ids, flags, positions, branches, docs
 
 
 def _work(seed, path, count, queue):

@@ -7,6 +7,7 @@ import json
 import multiprocessing
 import os
 import pathlib
+import shutil
 import sys
 import time
 
@@ -17,12 +18,22 @@ sys.path[:0] = [str(HERE), str(HERE / "generator")]
 def log(text): print(text, flush=True)
 
 
+def write_vectors(folder, tokenizer_path, checkpoint):
+    """On the CPU, in a process of its own beside the evaluation."""
+    import tokenizer as tok
+    import vectors
+    from reference import Reference
+    vectors.write(folder, tok.PocketTokenizer(tokenizer_path), Reference(checkpoint, "cpu"))
+    log("vectors written")
+
+
 def main():
     root = HERE.parents[2]
     a = argparse.ArgumentParser()
     a.add_argument("--seconds", type=float, default=940, help="training time")
     a.add_argument("--checkpoint", default=str(HERE.parent), help="folder of the checkpoint")
     a.add_argument("--vectors", default=str(root / "tests" / "Vectors" / "pocket"), help="folder of the reference vectors")
+    a.add_argument("--state", help="folder to save the run to every minute; one that is found there goes on")
     a.add_argument("--workers", type=int, default=max(2, (os.cpu_count() or 4) - 2))
     a.add_argument("--gpus", type=int, default=0, help="how many GPUs train together; 0 takes all")
     a.add_argument("--rows", type=int, default=16, help="rows of 4096 tokens in a batch, on each GPU")
@@ -43,21 +54,23 @@ def main():
     import export
     import tokenizer as tok
     import train
-    import vectors
-    from reference import Reference
     checkpoint = pathlib.Path(args.checkpoint)
     checkpoint.mkdir(parents=True, exist_ok=True)
 
     path = str(checkpoint / "tokenizer.json")
-    per = args.corpus // 48
-    with multiprocessing.get_context("spawn").Pool(args.workers) as pool:
-        texts = [t for part in pool.imap(data.texts_of, [(9_000 + i, per) for i in range(48)]) for t in part]
-    tok.train(texts, path)
-    log(f"tokenizer from {sum(map(len, texts)) / 1e6:.0f} M characters, {time.time() - begin:.0f} s")
-    del texts
+    kept = args.state and pathlib.Path(args.state) / "tokenizer.json"
+    if kept and kept.exists(): shutil.copy(kept, path)
+    else:
+        per = args.corpus // 48
+        with multiprocessing.get_context("spawn").Pool(args.workers) as pool:
+            texts = [t for part in pool.imap(data.texts_of, [(9_000 + i, per) for i in range(48)]) for t in part]
+        tok.train(texts, path)
+        log(f"tokenizer from {sum(map(len, texts)) / 1e6:.0f} M characters, {time.time() - begin:.0f} s")
+        del texts
+        if kept: kept.parent.mkdir(parents=True, exist_ok=True); shutil.copy(path, kept)
 
     world = args.gpus or torch.cuda.device_count()
-    settings = (args.rows, args.workers // world, args.optimizer == "muon", args.lr, args.quantise_from, args.seed)
+    settings = (args.rows, args.workers // world, args.optimizer == "muon", args.lr, args.quantise_from, args.seed, args.state)
     others = [multiprocessing.get_context("spawn").Process(target=train.train, args=(path, args.seconds, rank, world, *settings)) for rank in range(1, world)]
     for p in others: p.start()
     try: model, facts = train.train(path, args.seconds, 0, world, *settings)
@@ -69,11 +82,14 @@ def main():
     log(f"exported, {size / 1e6:.2f} MB, at {time.time() - begin:.0f} s")
 
     exported = export.read(checkpoint)
-    if args.vectors: vectors.write(args.vectors, tokenizer, Reference(checkpoint, "cpu"))
-    log(f"vectors written, at {time.time() - begin:.0f} s")
+    writing = multiprocessing.get_context("spawn").Process(target=write_vectors, args=(args.vectors, path, checkpoint))
+    if args.vectors: writing.start()
     report = evaluate.evaluate({"BF16": model, "NVFP4": exported}, tokenizer, args.cases, HERE.parent / "evaluation" / "handwritten.json", log=log, show_handwritten=args.show_handwritten)
     result = {"training": facts, "checkpoint_bytes": size, "evaluation": report}
     pathlib.Path(args.results).write_text(json.dumps(result, indent=1) + "\n")
+    if args.vectors:
+        writing.join()
+        if writing.exitcode: sys.exit("the vectors could not be written")
     log(f"all done in {time.time() - begin:.0f} s")
 
 

@@ -69,28 +69,33 @@ def ordered(dense):
     return dense.sum(-1, dtype=torch.int32)[:, None].contiguous(), dense.argsort(dim=-1, descending=True, stable=True).to(torch.int32)[:, None].contiguous()
 
 
-def document_mask(doc, within):
-    """Causal attention inside each document; doc (rows, ROW) does not decrease along a row."""
-    low, high = doc.unflatten(-1, (-1, BLOCK))[..., 0], doc.unflatten(-1, (-1, BLOCK))[..., -1]
+def document_mask(doc, branch, within):
+    """Causal attention inside each document, of a branch to its own tokens and to branch 0; doc (rows, ROW) does not decrease along a row."""
+    (low, high), (least, most) = ((b.amin(-1), b.amax(-1)) for b in (t.unflatten(-1, (-1, BLOCK)) for t in (doc, branch)))
     index = torch.arange(ROW // BLOCK, device=doc.device)
     some = (index[:, None] >= index) & (low[:, :, None] <= high[:, None]) & (high[:, :, None] >= low[:, None])
-    whole = (index[:, None] > index) & (low[:, :, None] == high[:, None]) & (high[:, :, None] == low[:, None])
+    seen = (most == 0)[:, None] | (least == most)[:, None] & (least[:, :, None] == least[:, None]) & (most[:, :, None] == most[:, None])
+    whole = (index[:, None] > index) & (low[:, :, None] == high[:, None]) & (high[:, :, None] == low[:, None]) & seen
     return BlockMask.from_kv_blocks(*ordered(some & ~whole), *ordered(whole), BLOCK_SIZE=BLOCK, mask_mod=within)
 
 
+def visible(doc, branch):
+    """The same as a function of (row, head, query, key)."""
+    return lambda b, h, i, j: (doc[b, i] == doc[b, j]) & (i >= j) & ((branch[b, j] == 0) | (branch[b, i] == branch[b, j]))
+
+
+def dense(doc, branch):
+    """The same as booleans (rows, 1, query, key)."""
+    rows, steps = torch.arange(doc.shape[0], device=doc.device), torch.arange(doc.shape[1], device=doc.device)
+    return visible(doc, branch)(rows[:, None, None, None], None, steps[:, None], steps)
+
+
 def prepare(batch, device):
-    """Host arrays -> ids, targets, positions, loss weights, document numbers."""
-    ids, flags, docs = (torch.from_numpy(a).to(device) for a in batch)
-    ids, docs = ids.long(), docs.int()
-    doc = docs[:, :-1].contiguous()
-    doc = torch.where(doc < 0, PADDING, doc)
-    f = flags[:, 1:]
+    """Host arrays -> ids, targets, positions, loss weights, document numbers, branches."""
+    ids, flags, positions, branches, docs = (torch.from_numpy(a).to(device) for a in batch)
+    ids, doc, f = ids.long(), docs[:, :-1].int(), flags[:, 1:]
     weights = torch.where(f == 2, 1.0, torch.where(f == 1, 0.05, 0.0))
-    steps = torch.arange(ROW, device=device).expand_as(doc)
-    first = torch.ones_like(doc, dtype=torch.bool)
-    first[:, 1:] = doc[:, 1:] != doc[:, :-1]
-    positions = steps - torch.where(first, steps, 0).cummax(1).values
-    return ids[:, :-1].contiguous(), ids[:, 1:].contiguous(), positions, weights, doc
+    return ids[:, :-1].contiguous(), ids[:, 1:].contiguous(), positions[:, :-1].long(), weights, torch.where(doc < 0, PADDING, doc), branches[:, :-1].int()
 
 
 def prefetch(loader, device, depth=4):
@@ -139,8 +144,26 @@ class Team:
         if self.world > 1: dist.destroy_process_group()
 
 
-def train(tokenizer_path, seconds, rank=0, world=1, rows=16, workers=13, muon=True, lr=None, quantise_from=.62, seed=1):
-    """One process of `world`; the first one returns the model that all of them trained."""
+class State:
+    """What a run leaves behind every minute, so that an interrupted one can go on: BF16 weights, and how far it was."""
+
+    def __init__(self, path, every=45):
+        self.path, self.every, self.saved = path and os.path.join(path, "state.pt"), every, time.time()
+        self.found = torch.load(self.path, weights_only=True) if path and os.path.exists(self.path) else {"seconds": 0.0, "steps": 0}
+
+    def restore(self, model):
+        if "weights" in self.found: model.load_state_dict({k: v.to(model.state_dict()[k].dtype) for k, v in self.found["weights"].items()})
+
+    def save(self, model, seconds, steps):
+        if not self.path or time.time() - self.saved < self.every: return
+        self.saved = time.time()
+        weights = {k: v.bfloat16().cpu() if v.ndim else v.cpu() for k, v in model.state_dict().items()}
+        torch.save({"seconds": seconds, "steps": steps, "weights": weights}, self.path + ".new")
+        os.replace(self.path + ".new", self.path)
+
+
+def train(tokenizer_path, seconds, rank=0, world=1, rows=16, workers=13, muon=True, lr=None, quantise_from=.62, seed=1, state=None):
+    """One process of `world`; the first one returns the model that all of them trained. `state` is a folder to save to and to go on from."""
     device = f"cuda:{rank}"
     torch.cuda.set_device(device)
     log = (lambda text: print(text, flush=True)) if rank == 0 else (lambda text: None)
@@ -148,8 +171,10 @@ def train(tokenizer_path, seconds, rank=0, world=1, rows=16, workers=13, muon=Tr
     torch.set_float32_matmul_precision("high")
     torch._dynamo.config.recompile_limit = 64
     team = Team(rank, world)
-    loader = Loader(tokenizer_path, rows, workers, seed + rank)
+    state = State(state)
+    loader = Loader(tokenizer_path, rows, workers, seed + rank + 100 * state.found["steps"])
     model = Llama(Config()).to(device)
+    state.restore(model)
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and "embed" not in n]
     others = [p for n, p in model.named_parameters() if p.ndim != 2 or "embed" in n]
     peak, peak_adam = lr or (3e-3 if muon else 1e-3), 1e-3
@@ -165,8 +190,7 @@ def train(tokenizer_path, seconds, rank=0, world=1, rows=16, workers=13, muon=Tr
     head = torch.compile(model.loss, dynamic=False)
     fetch = prefetch(loader, torch.device(device))
     inputs = [t.clone() for t in fetch()]                                # the graph reads these
-    document = inputs[4]
-    within = lambda b, h, i, j: (document[b, i] == document[b, j]) & (i >= j)
+    within = visible(*inputs[4:])
 
     def load():
         for to, new in zip(inputs, fetch()):
@@ -175,8 +199,8 @@ def train(tokenizer_path, seconds, rank=0, world=1, rows=16, workers=13, muon=Tr
 
     def differentiate(fp4):
         gradient.zero_()
-        ids, targets, positions, weights, doc = inputs
-        mask = document_mask(doc, within)
+        ids, targets, positions, weights, doc, branch = inputs
+        mask = document_mask(doc, branch, within)
         loss, own = head(model.hidden(ids, positions, attend, [mask] * len(model.layers), fp4), targets, weights)
         loss.backward()
         return own
@@ -191,8 +215,8 @@ def train(tokenizer_path, seconds, rank=0, world=1, rows=16, workers=13, muon=Tr
         with torch.no_grad():
             for _ in range(count):
                 load()
-                ids, _, positions, _, doc = (t[:4] for t in inputs)
-                mask = ((doc[:, :, None] == doc[:, None]) & torch.ones(ROW, ROW, dtype=torch.bool, device=device).tril())[:, None]
+                ids, _, positions, _, *where = (t[:4] for t in inputs)
+                mask = dense(*where)
                 group = model.c.heads // model.c.kv_heads
                 masked = lambda q, k, v, _: F.scaled_dot_product_attention(q, k.repeat_interleave(group, 1), v.repeat_interleave(group, 1), mask)
                 model.hidden(ids, positions, masked, [None] * len(model.layers), seen=seen)
@@ -228,17 +252,19 @@ def train(tokenizer_path, seconds, rank=0, world=1, rows=16, workers=13, muon=Tr
         updating.replay()
         return own.clone()
 
-    start, steps, fp4, recalibrated, running = time.time(), 0, False, False, []
+    first, steps = state.found["steps"], state.found["steps"]
+    start, fp4, recalibrated, running = time.time() - state.found["seconds"], False, False, []
     while True:
         progress = team.agree((time.time() - start) / seconds)
         if progress >= 1: break
         if not fp4 and progress >= quantise_from: calibrate(); fp4 = True; log(f"step {steps}: NVFP4 from here")
         elif fp4 and not recalibrated and progress >= .9: calibrate(); recalibrated = True
-        factor = schedule(progress) * min(1, (steps + 1) / 200)
+        factor = schedule(progress) * min(1, (steps - first + 1) / 200)
         rate.fill_(peak * factor); rate_adam.fill_(peak_adam * factor)
         running.append(once(fp4))
         steps += 1
-        if steps % 4 == 0: running[-4].cpu()                             # do not run ahead of the device by more than a few steps
+        if steps % 4 == 0 and len(running) > 3: running[-4].cpu()        # do not run ahead of the device by more than a few steps
+        if steps % 100 == 0 and rank == 0: state.save(model, time.time() - start, steps)
         if len(running) == 200:
             mean, running = torch.stack(running).mean().item(), []
             if steps <= 1000 or steps % 1000 == 0:

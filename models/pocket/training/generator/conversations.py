@@ -1,4 +1,5 @@
 """Whole conversations: which tools stand in the prompt, what the user says over several turns, and what the model should do."""
+import copy
 import json
 import random
 
@@ -266,6 +267,22 @@ def task(rng, source, count=None):
     uses = [Use(t, rng) for t in chosen]
     c.indirect = any(u.kind == "say" for u in uses)
     c.user(utterance(rng, uses)); c.run(rng, uses)
+    return c
+
+
+def another(rng, source, first):
+    """A conversation that begins as `first` does, with another request to the same tools."""
+    c = copy.copy(first)
+    c.messages, c.must, c.indirect = [], {}, False
+    r = rng.random()
+    if r < .06: outside(rng, c, source)
+    elif r < .08: c.small_talk(rng)
+    elif r < .17:
+        base, uses = same_tool_uses(rng, rng.choice(c.tools), 2)
+        if base: c.user(utterance(rng, [base])); c.run(rng, uses)
+    else:
+        uses = [Use(t, rng) for t in rng.sample(c.tools, 1 if r < .88 else min(2, len(c.tools)))]
+        c.user(utterance(rng, uses)); c.run(rng, uses)
     return c
 
 
@@ -627,3 +644,15 @@ def conversation(rng, source, kind=None):
             return c
         except (ValueError, KeyError, StopIteration):
             continue
+
+
+def alike(rng, source):
+    """One conversation, or several that begin alike and go on with different requests."""
+    first = conversation(rng, source)
+    found = [first]
+    if first.kind in ("one call", "two calls", "three calls", "same tool twice", "dialogue") and len(first.messages) < 40:
+        for _ in range(rng.randint(2, 3 + len(first.tools))):
+            try: c = another(rng, source, first)
+            except ValueError: continue
+            if c.messages: found.append(c)
+    return found
