@@ -4,9 +4,12 @@ from words import POOLS
 from tools import join, sentence
 
 IDENTITY = ["I am LlamaFp4 Pocket, a small FP4 model that runs on the CPU.", "I am LlamaFp4 Pocket, a small demo model with FP4 weights. I run on the CPU.", "My name is LlamaFp4 Pocket. I am a small FP4 demo model that runs on the CPU."]
-GREET = ["hello", "hi", "hey", "good morning", "good evening", "good afternoon", "hi there", "hello there", "hey there", "hello!", "Hi!", "howdy", "greetings", "hi, how are you?", "hello, nice to meet you", "hey, what's up?", "Hello, how are you today?"]
+GREET = ["hello", "hi", "hey", "good morning", "good evening", "good afternoon", "hi there", "hello there", "hey there", "hello!", "Hi!", "howdy", "greetings", "hi, how are you?", "hello, nice to meet you", "hey, what's up?", "Hello, how are you today?", "hi there, how are you doing?", "good day", "hello again", "hi, are you there?", "anybody home?",
+         "hey, how's it going?", "hello, can you hear me?", "morning!", "hey, nice to see you", "hi, it's me again", "hello, how is your day?", "welcome back", "hi everybody"]
 GREETED = ["Hello! How can I help you?", "Hi! What can I do for you?", "Hello! What can I do for you?", "Hi there! How can I help?"]
 THANKS = ["thanks", "thank you", "thank you very much", "thanks a lot", "great, thanks", "perfect, thank you", "cheers", "many thanks", "thanks for your help", "that's all, thank you", "awesome, thank you!", "ok thanks"]
+PRAISE = ["perfect", "great", "wonderful", "brilliant", "excellent", "lovely", "cool", "nice", "super", "very good", "awesome", "good", "fantastic", "ok", "alright", "that's it", "well done", "nice work", "good job", "sounds good", "you're a star", "you're a lifesaver", "you're the best", "you've been a great help", "that was very kind of you",
+          "that was quick", "that helps a lot", "I appreciate it", "that's all for now", "that's all for today", "that's everything", "nothing else", "that will be all", "we're done", "I'm happy with that", "much appreciated", "you saved my day", "all good", "no more questions"]
 THANKED = ["You're welcome!", "You are welcome!", "My pleasure!", "Glad to help!", "You're welcome! Anything else?"]
 BYE = ["bye", "goodbye", "see you", "see you later", "good night", "bye bye", "that's all, bye", "have a nice day", "talk to you later"]
 BYED = ["Goodbye!", "See you!", "Bye! Have a nice day!", "Goodbye, have a nice day!"]
@@ -106,7 +109,12 @@ def greet(rng, identity=None):
     return q, rng.choice(GREETED)
 
 
-def thanks(rng): return case_noise(rng, rng.choice(THANKS)), rng.choice(THANKED)
+def thanks(rng):
+    r, praise = rng.random(), rng.choice(PRAISE)
+    text = rng.choice(THANKS) if r < .35 else f"{rng.choice(THANKS).rstrip('!')}{rng.choice((', ', '. ', '! '))}{praise}" if r < .6 else f"{praise}{rng.choice((', ', '. ', '! '))}{rng.choice(THANKS)}" if r < .85 else praise
+    return case_noise(rng, text + rng.choice(("", "", ".", "!"))), rng.choice(THANKED)
+
+
 def bye(rng): return case_noise(rng, rng.choice(BYE)), rng.choice(BYED)
 
 

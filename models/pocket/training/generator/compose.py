@@ -2,6 +2,8 @@
 
 The nouns that are held out never occur in training; invented ones are new every time.
 """
+import copy
+
 import synonyms
 import vocabulary
 import words
@@ -483,6 +485,38 @@ company|str.company|with {company};from {company};for {company}
 address|str.street|at {address}
 urgent|bool(urgently;without hurry)|{urgent}
 size|enum(small,medium,large)|in size {size}
+plate|str.code|with the plate {plate};plate {plate};{plate}
+namespace|str.code|in namespace {namespace};in the {namespace} namespace;in {namespace}
+department|str.dept|in the {department} department;for {department};department {department}
+reason|str.phrase|because of {reason};reason: {reason};the reason is {reason};due to {reason}
+labels|list.label|tagged {labels};labelled {labels};tag it {labels};with the labels {labels}
+speakers|list.person|with the speakers {speakers};with {speakers};by {speakers}
+buddy|str.first|together with {buddy};with {buddy};accompanied by {buddy}
+material|str.New|made of {material};in {material};{material}
+temperature|num(-40,300)|at {temperature} degrees;at {temperature} °C;stored at {temperature} degrees
+hours|num(0.5,48)|for {hours} hours;lasting {hours} hours;{hours} hours long
+filter|str.code|with the {filter} filter;through the {filter} filter;using filter {filter}
+ward|str.New|in {ward};to {ward};ward {ward}
+bed|str.gate|bed {bed};in bed {bed}
+institution|str.New|at the {institution};for the {institution};to the {institution}
+pages|int(1,400)|{pages} pages;of {pages} pages
+owner|str.person|owned by {owner};{owner} is in charge;owner {owner};belonging to {owner}
+query|str.title|for {query};matching {query};about "{query}"
+branch|str.branch|on branch {branch};off {branch};on {branch}
+version|str.version|version {version};at version {version};in version {version}
+reading|num(0,9)|reading {reading};at {reading};of {reading}
+pressure|str.code|pressure {pressure};with {pressure}
+priority|enum(low:low/no rush,high:high/top priority)|with {priority} priority;priority {priority};{priority} priority
+shift|enum(early,late,night)|on the {shift} shift;for the {shift} shift;{shift} shift
+private|bool(private;public)|{private};as a {private} one;keep it {private}
+zone|str.New|in zone {zone};zone {zone};in {zone}
+policy|str.code|on policy {policy};policy {policy};under policy {policy}
+method|enum(squash,rebase,standard)|using {method};method {method};with {method}
+tanks|int(1,30)|{tanks} tanks;{tanks} of them
+year|int(1960,2030)|from {year};in {year};of the year {year}
+count|int(1,60)|{count} times;{count} in all;count {count}
+note|str.message|with the note {note};note: {note};and note "{note}"
+destination|str.New|to {destination};headed for {destination};towards {destination}
 """)]
 # Two arguments of one kind: only the words around them tell which is which.
 PAIRS = [(a.split(":"), b.split(":"), k, g) for a, b, k, g in table("""
@@ -522,10 +556,25 @@ def glued(rng, f, core, n, front=False):
     r = rng.random()
     if not parts: return core
     if len(named) == len(f.args) and r < .1: return f"{core} with " + " and ".join(f"{rng.choice(('', 'the '))}{n} {{{n}}}" for n in named)
-    if len(named) == len(f.args) and r < .18: return f"{core}: " + ", ".join(f"{n} {{{n}}}" for n in named)
+    if len(named) == len(f.args) and r < .14: return f"{core}. " + ". ".join(f"{rng.choice(('The', 'The', 'My', 'Its'))} {n} is {{{n}}}" for n in named)
+    if len(named) == len(f.args) and r < .2: return f"{core}: " + ", ".join(f"{n} {{{n}}}" for n in named)
     if front and r < .4: return ", ".join((parts[0], " ".join((core, *parts[1:]))))
     if r < .5: return ", ".join((core, *parts))
     return " ".join((core, *parts))
+
+
+def extended(rng, f):
+    """The family with one more argument, which the request attaches at its end."""
+    kinds = {getattr(a.kind, "pool", "") for a in f.args}
+    name, kind, glue = rng.choice([x for x in ARGS if x[1].partition(".")[2] not in kinds or x[1].startswith(("int", "num"))])
+    if any(name in a.names for a in f.args): return f
+    part = rng.choice(glue.split(";"))
+    optional = rng.random() < .5
+    g = copy.copy(f)
+    g.args = [*f.args, Arg([name], parse_kind(kind), optional, [f"the {name}", name])]
+    tail = f"[ {part}]" if optional else f" {part}" if rng.random() < .7 else f", {part}"
+    g.cores = {form: [way + tail for way in ways] for form, ways in f.cores.items()}
+    return g
 
 
 def _said(rng, w):

@@ -9,6 +9,7 @@ import structured
 import synonyms
 import tables
 import tools as T
+import unlisted
 import words
 from tools import Tool, Use, failure, join, outcome, sentence
 from words import POOLS
@@ -44,7 +45,7 @@ for pair in """lights.set:lights.turnon lights.set:lights.turnoff home.device:li
     a, b = pair.split(":")
     if a in BY_KEY and b in BY_KEY: BY_KEY[a].conflicts.add(b); BY_KEY[b].conflicts.add(a)
 
-compose.WORDS = synonyms.everyday([t for f in TRAIN for t in f.names + f.descs + [x for c in f.cores.values() for x in c]] + [n[0] for n in compose.TRAIN_NOUNS])
+compose.WORDS = unlisted.EVERYDAY = synonyms.everyday([t for f in TRAIN for t in f.names + f.descs + [x for c in f.cores.values() for x in c]] + [n[0] for n in compose.TRAIN_NOUNS])
 
 NOUNS = {n[0]: n for n in reversed(compose.REAL)}
 COUNTS = ((1, 2, 3, 4, 5, 6, 7, 8), (18, 20, 20, 14, 10, 7, 6, 5))
@@ -61,8 +62,9 @@ class Source:
 
     def target(self, rng):
         r = rng.random()
-        if r < .38 and not self.held: return rng.choice(self.boxed)
-        if r < .63: return rng.choice(self.families)
+        if r < .63:
+            f = rng.choice(self.boxed if r < .38 and not self.held else self.families)
+            return compose.extended(rng, f) if rng.random() < .12 and not self.held else f
         if r < .69 and not self.held: return compose.keyword(rng)
         if r < .73 and not self.held: return compose.stranger(rng)
         return compose.family(rng, held=self.held)
@@ -275,13 +277,13 @@ def another(rng, source, first):
     c = copy.copy(first)
     c.messages, c.must, c.indirect = [], {}, False
     r = rng.random()
-    if r < .06: outside(rng, c, source)
-    elif r < .08: c.small_talk(rng)
-    elif r < .17:
+    if r < .08: outside(rng, c, source)
+    elif r < .12: c.small_talk(rng)
+    elif r < .2:
         base, uses = same_tool_uses(rng, rng.choice(c.tools), 2)
         if base: c.user(utterance(rng, [base])); c.run(rng, uses)
     else:
-        uses = [Use(t, rng) for t in rng.sample(c.tools, 1 if r < .88 else min(2, len(c.tools)))]
+        uses = [Use(t, rng) for t in rng.sample(c.tools, 1 if r < .9 else min(2, len(c.tools)))]
         c.user(utterance(rng, uses)); c.run(rng, uses)
     return c
 
@@ -331,6 +333,22 @@ def remembered(rng, c, tools):
     return True
 
 
+def refers_back(rng, c, tools, last):
+    """'cancel that one': another call, about the thing of the one before."""
+    shared = [(t, a, v) for t in tools for a in t.family.args for b in last.tool.family.args if isinstance(a.kind, T.Str) and isinstance(b.kind, T.Str)
+              and a.kind.pool == b.kind.pool and b.key in last.values and (v := last.values[b.key]) and sum(isinstance(x.kind, T.Str) and x.kind.pool == a.kind.pool for x in t.family.args) == 1]
+    if not shared: return None
+    t, a, v = rng.choice(shared)
+    words_ = ("him", "her", "them", "the same person") if a.kind.pool in ("person", "first", "payee", "kid") else ("it", "that", "that one", "this one", "the same one", "them", "this")
+    try: use = Use(t, rng, {a.key: (v, rng.choice(words_))}, forms=("do", "say"))
+    except ValueError: return None
+    if a.key not in use.values: return None
+    c.user(utterance(rng, [use]))
+    use.slots = {**use.slots, a.key: v}
+    c.run(rng, [use])
+    return use
+
+
 def _keep(rng, value, text):
     return text if text.startswith(str(value)) else chat.case_noise(rng, text)
 
@@ -368,10 +386,11 @@ def dialogue(rng, source, turns=None, count=None):
             last = Use(rng.choice(chosen), rng)
             if r < .04 and clarified(rng, c, last): continue
             c.user(utterance(rng, [last])); c.run(rng, [last])
-        elif r < .69: last = follow_up(rng, c, last) or last
+        elif r < .64: last = follow_up(rng, c, last) or last
+        elif r < .69: last = refers_back(rng, c, tools, last) or last
         elif r < .81:
             if remembered(rng, c, tools): last = None
-        elif r < .89: c.small_talk(rng)
+        elif r < .88: c.small_talk(rng)
         elif r < .90: outside(rng, c, source)
         else:
             base, uses = same_tool_uses(rng, rng.choice(chosen), 2)

@@ -7,6 +7,7 @@ import functools
 import pathlib
 import re
 
+import unlisted
 import words
 from words import POOLS
 
@@ -34,8 +35,10 @@ class Family:
 class Str:
     def __init__(self, pool): self.pool = pool
     def sample(self, rng):
-        v = POOLS[self.pool](rng)
+        v = unlisted.value(rng, self.pool) if rng.random() < .3 else None
+        if v is None: v = POOLS[self.pool](rng)
         if isinstance(v, str) and rng.random() < .03: v = v.lower()
+        if " " in str(v) and rng.random() < .08: return v, rng.choice(('"{v}"', '"{v}"', "'{v}'")).format(v=v)
         return v, str(v)
     def schema(self, style): return {"type": "string"}
     def convert(self, value, style): return value
@@ -84,9 +87,11 @@ class ListOf:
     def sample(self, rng, n=None):
         items = []
         for _ in range(n or rng.choice((1, 2, 2, 3, 3, 4))):
-            v = POOLS[self.pool](rng)
+            v = unlisted.item(rng, self.pool) if rng.random() < .25 else None
+            if v is None: v = POOLS[self.pool](rng)
             if v not in items: items.append(v)
-        return items, join(rng, items)
+        article = rng.choice(("a ", "the ", "some ")) if self.pool in ("item", "ingredient", "goods", "label", "New", "new") and rng.random() < .15 else ""
+        return items, join(rng, [article + str(i) for i in items])
     def schema(self, style): return {"type": "array", "items": {"type": "integer" if self.pool == "int" else "string"}}
     def convert(self, value, style): return value
 

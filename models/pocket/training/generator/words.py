@@ -151,7 +151,7 @@ def spoken(rng, text, values):
 
 
 def number(rng, low, high, digits=None):
-    digits = digits if digits is not None else rng.choice((0, 1, 1, 2))
+    digits = digits if digits is not None else rng.choice((0, 0, 1, 1, 1, 2, 2, 3))
     if digits == 0:
         n = rng.randint(int(low), int(high))
         return n, str(n)
