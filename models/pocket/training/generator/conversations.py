@@ -65,7 +65,7 @@ class Source:
         if r < .63:
             f = rng.choice(self.boxed if r < .38 and not self.held else self.families)
             return compose.extended(rng, f) if rng.random() < .12 and not self.held else f
-        if r < .69 and not self.held: return compose.keyword(rng)
+        if r < .70 and not self.held: return compose.keyword(rng)
         if r < .73 and not self.held: return compose.stranger(rng)
         return compose.family(rng, held=self.held)
 

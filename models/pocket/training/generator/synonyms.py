@@ -400,6 +400,368 @@ pig swine
 sheep lamb
 chicken hen
 horse pony
+mute silence hush
+notify alert inform warn
+permit allow authorize grant
+forbid ban prohibit deny refuse
+approve accept confirm okay
+reject decline dismiss
+assign allot allocate delegate
+appoint nominate designate
+hire employ recruit engage
+dismiss sack fire
+promote advance upgrade
+postpone delay defer shift
+cancel abort revoke scrap
+renew extend prolong
+expire lapse
+reserve book
+schedule plan arrange
+attend visit join
+invite ask bid
+host organize
+register enroll sign
+deregister withdraw quit leave
+log record note track
+measure gauge assess
+weigh balance scale
+count tally total
+calculate compute reckon
+estimate guess approximate
+compare contrast match
+sort order rank arrange
+filter sift narrow
+group cluster bundle
+merge combine join unite fuse
+copy duplicate clone replicate
+paste insert embed
+rename relabel retitle
+move relocate transfer shift
+swap exchange switch trade
+replace substitute
+restore recover revert undo
+backup archive
+compress zip shrink
+expand unpack extract
+encrypt cipher
+decrypt decode
+upload push
+download pull
+sync synchronize
+publish release issue
+hide conceal
+highlight emphasize mark
+flag tag label
+comment remark annotate
+reply respond answer
+forward relay pass
+escalate raise
+resolve settle solve
+reopen resume
+pause suspend freeze
+continue proceed
+repeat redo retry
+skip omit bypass
+test try check verify
+inspect examine review audit
+monitor watch observe supervise
+diagnose troubleshoot
+debug troubleshoot
+deploy roll launch ship
+scale resize
+restart reboot relaunch
+shutdown poweroff halt
+kill terminate end
+install setup mount
+uninstall remove
+configure adjust tune set
+enable activate
+disable deactivate
+connect attach link pair
+disconnect detach unplug
+charge recharge
+drain empty
+fill refill top
+heat warm
+cool chill
+freeze ice
+boil cook simmer
+bake roast
+slice cut chop
+mix stir blend
+pour serve
+taste flavor
+wash rinse clean scrub
+dry towel
+iron press
+fold crease
+sweep vacuum hoover
+dust wipe polish
+tidy declutter neaten
+decorate adorn
+paint coat color
+repair mend patch
+build construct assemble erect
+demolish dismantle
+dig excavate
+plant sow
+water irrigate sprinkle
+prune trim clip
+mow cut
+fertilize feed manure
+harvest pick reap
+breed raise
+milk dairy
+swim dive
+ride cycle
+park garage
+tow haul
+refuel tank gas
+ship send freight
+deliver bring drop
+collect pickup gather
+load stow
+unload discharge
+pack wrap box
+unpack unwrap
+stock inventory supply
+shortage lack scarcity
+surplus excess
+return refund
+price cost rate fee charge
+tax duty levy
+invoice bill
+receipt voucher slip
+payment transaction
+salary wage pay income earnings
+expense spending cost outlay
+budget funds allowance
+loan credit debt
+interest yield
+profit gain margin
+invest fund
+stock share equity
+currency money cash
+bank account
+deposit lodge
+transfer wire remit
+donate give contribute
+borrow lend
+rent lease hire
+tenant renter lodger
+landlord owner
+contract agreement deal
+clause term condition
+signature autograph
+lawyer attorney counsel
+judge magistrate
+crime offence
+police officer cop
+thief burglar robber
+steal rob pinch swipe
+fine penalty
+license permit
+insurance cover policy
+claim demand
+accident crash collision
+injury wound hurt
+illness disease sickness
+fever temperature
+cough cold
+nurse carer
+hospital clinic ward
+pharmacy chemist drugstore
+medicine drug pill medication
+dose dosage
+appointment date slot
+surgery operation
+therapy treatment
+calorie energy
+weight mass
+height tallness
+age years
+sleep rest nap snooze
+awake wake
+meal dish food
+breakfast brunch
+snack bite
+recipe instructions
+ingredient component
+menu card
+waiter server
+table seat
+hotel inn lodge
+luggage baggage suitcase
+flight plane airplane
+train railway rail
+bus coach
+ship boat vessel
+taxi cab ride
+bike bicycle
+ticket pass fare
+gate platform
+departure leaving
+arrival landing
+route way path
+map chart plan
+distance length
+speed pace velocity
+traffic congestion jam
+weather climate forecast
+rain shower drizzle
+umbrella raincoat
+storm gale tempest
+snow blizzard
+cloud overcast
+fog mist haze
+hot boiling sweltering
+cold freezing chilly icy
+bright light
+quiet silent still
+light lamp bulb
+curtain blind shade
+heater radiator heating
+fan ventilator
+oven stove cooker
+fridge refrigerator
+freezer icebox
+dishwasher dishes
+washer laundry
+vacuum hoover crumbs dust
+garage carport
+key lock
+alarm siren
+camera webcam
+sensor detector probe
+battery power charge
+plug socket outlet
+cable wire cord
+signal sign
+network internet wifi
+router modem
+server host machine
+database db store
+table relation
+column field
+row record entry
+query question search
+path location
+image picture photo
+video clip movie film
+music song track tune
+album record
+artist singer musician
+playlist mix
+volume loudness
+channel station
+show program series
+episode part
+book novel
+author writer
+library collection
+page sheet
+chapter section
+sentence phrase
+translation rendering
+summary abstract digest
+note memo
+message text
+mail email letter
+inbox mailbox
+attachment enclosure
+address location
+phone telephone
+call ring dial
+contact person
+friend buddy pal mate
+colleague coworker
+employee worker staff
+team crew squad
+department division
+company firm business enterprise
+client customer buyer
+supplier vendor seller
+meeting conference session
+agenda program
+event occasion happening
+calendar diary
+deadline due
+task chore todo job
+project undertaking
+milestone goal
+progress advance status
+report statement
+issue problem bug defect fault
+incident outage failure
+error mistake
+warning caution
+request demand
+ticket case
+feature function
+version revision edition
+branch fork
+commit change
+test trial exam
+grade mark score
+lesson class course
+subject topic theme
+quiz test
+game match play
+player gamer
+team club
+goal point
+win victory triumph
+league tournament
+coach trainer
+workout exercise training
+gym fitness
+steps walk
+machine device apparatus
+pump compressor
+valve tap faucet
+pipe tube
+tank container vessel
+pressure force
+temperature heat degrees
+level height
+speed rpm
+part component piece
+screw bolt
+material substance stuff
+sample specimen
+batch lot
+quality grade
+warehouse depot storehouse
+shelf rack
+pallet skid
+order purchase
+product item article goods
+brand make
+size dimension
+colour color hue
+shape form
+amount quantity number
+limit cap maximum
+minimum floor
+share portion part
+half fifty
+double twice
+empty vacant free available
+busy occupied taken
+lost missing gone
+found discovered
+stolen pinched
+late delayed overdue
+early ahead
+ready prepared
+urgent pressing critical
+important vital
+secret private confidential
+public open
+old former previous
+next following upcoming
+current present actual
+recent latest newest
 """.strip().splitlines()]
 OF = {}
 for _g in GROUPS:
