@@ -30,7 +30,7 @@ def write_vectors(folder, tokenizer_path, checkpoint):
 def main():
     root = HERE.parents[2]
     a = argparse.ArgumentParser()
-    a.add_argument("--seconds", type=float, default=940, help="training time")
+    a.add_argument("--seconds", type=float, default=1460, help="training time")
     a.add_argument("--checkpoint", default=str(HERE.parent), help="folder of the checkpoint")
     a.add_argument("--vectors", default=str(root / "tests" / "Vectors" / "pocket"), help="folder of the reference vectors")
     a.add_argument("--state", help="folder to save the run to every minute; one that is found there goes on")

@@ -27,7 +27,7 @@ internal static class HouseScenario
             new("Turn on the light in the kitchen.", ToolCall.Of("Lights.SwitchLight", ("room", "kitchen"), ("on", "true"))),
             new("What is the weather in Oslo?", ToolCall.Of("Weather.GetWeather", ("city", "Oslo"))),
             new("And in Lisbon?", ToolCall.Of("Weather.GetWeather", ("city", "Lisbon"))),
-            new("Dim the bedroom light to 30 percent and tell me the time.",
+            new("Dim the bedroom to 30 percent and tell me the time.",
                 ToolCall.Of("Lights.DimLight", ("room", "bedroom"), ("percent", "30")),
                 ToolCall.Of("Clock.GetTime")),
             new("Add 3 lemons to my cart.", ToolCall.Of("Shop.AddToCart", ("item", "lemons"), ("quantity", "3"))),

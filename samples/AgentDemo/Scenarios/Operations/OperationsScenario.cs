@@ -24,7 +24,7 @@ internal static class OperationsScenario
             new("What is the status of mail-2?", ToolCall.Of("Servers.GetServerStatus", ("server", "mail-2"))) { Result = "not responding" },
             new("Restart mail-2.", Restart) { IsAllowed = true },
             new("What is the status of mail-2?", ToolCall.Of("Servers.GetServerStatus", ("server", "mail-2"))) { Result = "healthy" },
-            new("What is the CPU load of web-3?", ToolCall.Of("Servers.GetCpuLoad", ("server", "web-3"))),
+            new("How high is the CPU load of web-3?", ToolCall.Of("Servers.GetCpuLoad", ("server", "web-3"))),
         ]),
     };
 }
