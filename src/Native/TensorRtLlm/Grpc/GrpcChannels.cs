@@ -91,7 +91,7 @@ internal sealed class GrpcChannels : IDisposable
         try
         {
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
+            return new YieldingStream(socket);
         }
         catch
         {
