@@ -15,9 +15,12 @@ namespace LlamaFp4.StandIns;
 /// <summary>Stands in for <c>trtllm-serve</c>: a real server on the loopback interface, with any session as its engine.</summary>
 public sealed class StandInServer : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<string, StandInRequest> _byId = [];
+    /// <summary>Requests that are remembered; older ones are forgotten.</summary>
+    public const int MostKept = 256;
+
+    private readonly ConcurrentDictionary<string, StandInRequest> _running = [];
     private readonly ConcurrentQueue<StandInRequest> _requests = [];
-    private readonly Channel<StandInRequest> _arrivals = Channel.CreateUnbounded<StandInRequest>();
+    private readonly Channel<StandInRequest> _arrivals = Channel.CreateBounded<StandInRequest>(new BoundedChannelOptions(MostKept) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly X509Certificate2? _certificate;
     private WebApplication? _application;
     private int _port;
@@ -42,7 +45,7 @@ public sealed class StandInServer : IAsyncDisposable
     /// <summary>With the scheme that leaves the protocol open.</summary>
     public Uri HttpEndpoint => new($"{(_certificate is null ? "http" : "https")}://127.0.0.1:{_port}");
 
-    /// <summary>All requests for tokens, in the order in which they came, those of other clients' probes included.</summary>
+    /// <summary>The newest requests for tokens, at most <see cref="MostKept"/>, in the order in which they came, those of other clients' probes included.</summary>
     public IReadOnlyList<StandInRequest> Requests => [.. _requests];
 
     private string Scheme => (Protocol, _certificate) switch
@@ -108,15 +111,21 @@ public sealed class StandInServer : IAsyncDisposable
     internal StandInRequest Record(string id, string json, IHeaderDictionary headers)
     {
         var request = new StandInRequest(id, json, headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase));
-        _byId[id] = request;
+        _running[id] = request;
+        _ = ForgetEndedAsync(request);
         _requests.Enqueue(request);
+        if (_requests.Count > MostKept)
+        {
+            _requests.TryDequeue(out _);
+        }
+
         _arrivals.Writer.TryWrite(request);
         return request;
     }
 
     internal bool Abort(string id)
     {
-        if (!_byId.TryGetValue(id, out var request) || request.Ended.IsCompleted)
+        if (!_running.TryGetValue(id, out var request) || request.Ended.IsCompleted)
         {
             return false;
         }
@@ -124,6 +133,12 @@ public sealed class StandInServer : IAsyncDisposable
         request.End(StandInEnd.Aborted);
         request.Stop.Cancel();
         return true;
+    }
+
+    private async Task ForgetEndedAsync(StandInRequest request)
+    {
+        await request.Ended;
+        _running.TryRemove(KeyValuePair.Create(request.Id, request));
     }
 
     private void Configure(KestrelServerOptions options)

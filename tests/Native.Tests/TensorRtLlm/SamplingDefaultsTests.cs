@@ -28,7 +28,18 @@ public sealed class SamplingDefaultsTests
         Assert.Equal((0, 1, 0), sent);
     }
 
-    private static async Task<(double Temperature, double TopP, int TopK)> SendAsync(StandInProtocol wire, string? generationConfig)
+    // A server that was started with generation_config=auto would take the checkpoint's 50 for what is left out.
+    [Theory]
+    [MemberData(nameof(Wires.All), MemberType = typeof(Wires))]
+    public async Task TopKOfZero_IsSentAndNotLeftToTheServer(StandInProtocol wire)
+    {
+        var sent = await SendAsync(
+            wire, """{ "do_sample": true, "temperature": 0.75, "top_p": 0.5, "top_k": 50 }""", new SamplingParameters { TopK = 0 });
+
+        Assert.Equal((0.75, 0.5, 0), sent);
+    }
+
+    private static async Task<(double Temperature, double TopP, int? TopK)> SendAsync(StandInProtocol wire, string? generationConfig, SamplingParameters? sampling = null)
     {
         await using var model = new ServedModel(wire);
         var file = Path.Combine(model.Directory, "generation_config.json");
@@ -40,15 +51,16 @@ public sealed class SamplingDefaultsTests
 
         var server = await model.ServeAsync();
         var session = await model.ConnectAsync(server);
-        await Collected.FromAsync(session.GenerateAsync(new GenerationRequest { PromptTokenIds = ServedModel.Prompt, MaxNewTokens = 1 }, Cancellation), Cancellation);
+        var request = new GenerationRequest { PromptTokenIds = ServedModel.Prompt, MaxNewTokens = 1, Sampling = sampling ?? new SamplingParameters() };
+        await Collected.FromAsync(session.GenerateAsync(request, Cancellation), Cancellation);
 
         var json = JsonNode.Parse(server.Requests[^1].Json)!;
-        var (sampling, topP, topK) = wire switch
+        var (fields, topP, topK) = wire switch
         {
             StandInProtocol.Smg => (json["samplingConfig"]!, "topP", "topK"),
             StandInProtocol.OpenEngine => (json["sampling"]!, "topP", "topK"),
             _ => (json, "top_p", "top_k"),
         };
-        return ((double)sampling["temperature"]!, (double)sampling[topP]!, (int?)sampling[topK] ?? 0);
+        return ((double)fields["temperature"]!, (double)fields[topP]!, (int?)fields[topK]);
     }
 }

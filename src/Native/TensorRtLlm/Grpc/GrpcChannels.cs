@@ -24,9 +24,11 @@ internal sealed class GrpcChannels : IDisposable
     public GrpcChannels(ServerAddress address, TensorRtLlmOptions options)
     {
         var keepAlive = KeepAliveOf(address, options);
-        _channels = [.. Enumerable.Range(0, options.ConnectionsPerEndpoint + 1).Select(_ => Open(address, options, keepAlive))];
-        _invokers = [.. _channels.Skip(1).Select(channel => channel.CreateCallInvoker())];
-        Control = _channels[0].CreateCallInvoker();
+        var control = Open(address, options, keepAlive, gathers: false);
+        GrpcChannel[] streams = [.. Enumerable.Range(0, options.ConnectionsPerEndpoint).Select(_ => Open(address, options, keepAlive, gathers: true))];
+        _channels = [control, .. streams];
+        _invokers = [.. streams.Select(channel => channel.CreateCallInvoker())];
+        Control = control.CreateCallInvoker();
         Headers = options.BearerToken is { } token ? new Metadata { { "authorization", $"Bearer {token}" } } : null;
     }
 
@@ -36,7 +38,7 @@ internal sealed class GrpcChannels : IDisposable
     /// <summary>What each call carries.</summary>
     public Metadata? Headers { get; }
 
-    /// <summary>For the next stream.</summary>
+    /// <summary>For the next stream; its messages come as <see cref="GatheredMessages"/>.</summary>
     public CallInvoker Next() => _invokers[(uint)Interlocked.Increment(ref _next) % (uint)_invokers.Length];
 
     /// <summary>Pause between pings while requests run. Over loopback no connection dies unnoticed.</summary>
@@ -51,7 +53,7 @@ internal sealed class GrpcChannels : IDisposable
         }
     }
 
-    private static GrpcChannel Open(ServerAddress address, TensorRtLlmOptions options, TimeSpan keepAlive)
+    private static GrpcChannel Open(ServerAddress address, TensorRtLlmOptions options, TimeSpan keepAlive, bool gathers)
     {
         var handler = new SocketsHttpHandler
         {
@@ -71,10 +73,15 @@ internal sealed class GrpcChannels : IDisposable
         options.ConfigureTls?.Invoke(handler.SslOptions);
         return GrpcChannel.ForAddress(address.HttpUri, new GrpcChannelOptions
         {
-            HttpHandler = new ReadAheadHandler(handler),
+            HttpHandler = gathers ? new GatheringHandler(handler) : handler,
             DisposeHttpClient = true,
-            MaxReceiveMessageSize = options.MaxMessageSize * 1024 * 1024,
+
+            // A message that is gathered alone has its prefix with it.
+            MaxReceiveMessageSize = (options.MaxMessageSize * 1024 * 1024) + (gathers ? GrpcPrefix.Size : 0),
             MaxSendMessageSize = null,
+
+            // None is asked for: gathered messages are not looked at.
+            CompressionProviders = [],
         });
     }
 
@@ -84,7 +91,7 @@ internal sealed class GrpcChannels : IDisposable
         try
         {
             await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
+            return new YieldingStream(socket);
         }
         catch
         {

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Google.Protobuf;
 using Grpc.Core;
 
@@ -7,58 +6,53 @@ namespace LlamaFp4.Native.TensorRtLlm.Grpc;
 /// <summary>Reads answer streams: as fast as the wire delivers, and in gulps.</summary>
 internal static class TokenStreams
 {
-    // Messages after which tokens are shown though more are there: a flood must not starve the consumer.
-    private const int LongestGulp = 64;
-
-    public static Marshaller<T> RequestMarshaller<T>()
-        where T : class, IMessage<T> => Marshallers.Create(
-            static (message, context) =>
-            {
-                context.SetPayloadLength(message.CalculateSize());
-                message.WriteTo(context.GetBufferWriter());
-                context.Complete();
-            },
-            static T (_) => throw new NotSupportedException("Requests are only sent."));
-
-    public static Marshaller<T> ResponseMarshaller<T>(Func<ReadOnlySequence<byte>, T> read) => Marshallers.Create<T>(
-        static (_, _) => throw new NotSupportedException("Responses are only received."),
-        context => read(context.PayloadAsReadOnlySequence()));
+    /// <summary>A call that streams answers, over a channel that gathers their messages.</summary>
+    public static Method<T, GatheredMessages> Method<T>(string service, string name)
+        where T : class, IMessage<T> => new(
+            MethodType.ServerStreaming,
+            service,
+            name,
+            Marshallers.Create<T>(
+                static (message, context) =>
+                {
+                    context.SetPayloadLength(message.CalculateSize());
+                    message.WriteTo(context.GetBufferWriter());
+                    context.Complete();
+                },
+                static T (_) => throw new NotSupportedException("Requests are only sent.")),
+            Marshallers.Create<GatheredMessages>(
+                static (_, _) => throw new NotSupportedException("Responses are only received."),
+                static context => new GatheredMessages(context.PayloadAsReadOnlySequence())));
 
     /// <summary>Reads a call to its end, or to that of the answer.</summary>
     /// <param name="call">Made with <paramref name="cancellationToken"/>.</param>
-    /// <param name="response">Shown what has been read each time the wire has no more.</param>
+    /// <param name="response">Shown what has been read after each gulp.</param>
     /// <param name="read">Takes each message.</param>
     /// <param name="cancellationToken">Tells why a call ended; it is the call that it ends.</param>
-    public static async Task ReadAsync<T>(AsyncServerStreamingCall<T> call, ServerResponse response, Action<T> read, CancellationToken cancellationToken)
+    public static async Task ReadAsync(AsyncServerStreamingCall<GatheredMessages> call, ServerResponse response, Action<ReadOnlySpan<byte>> read, CancellationToken cancellationToken)
     {
         try
         {
-            for (var gulp = 1; ; gulp++)
+            // Given the token, the stream would register with it anew for each gulp.
+            while (!response.IsEndedHere && await call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false))
             {
-                // Given the token, the stream would register with it anew for each message.
-                var next = call.ResponseStream.MoveNext(CancellationToken.None);
-                if (gulp == LongestGulp || !next.IsCompleted)
+                using var messages = call.ResponseStream.Current;
+                while (!response.IsEndedHere && messages.TryRead(out var message))
                 {
-                    response.Flush();
-                    gulp = 0;
+                    read(message);
                 }
 
-                if (!await next.ConfigureAwait(false))
-                {
-                    return;
-                }
-
-                read(call.ResponseStream.Current);
-                if (response.IsEndedHere)
-                {
-                    return;
-                }
+                response.Flush();
             }
         }
         catch (RpcException exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
             throw GrpcFailure.From(exception);
+        }
+        catch (InvalidProtocolBufferException exception)
+        {
+            throw new ServerFailureException(ServerFailureKind.Protocol, $"sent a message that cannot be read: {exception.Message}", exception);
         }
         finally
         {

@@ -66,9 +66,11 @@ internal static class CompletionRequest
     private static void WriteSampling(Utf8JsonWriter writer, ServerRequest request)
     {
         var settings = request.Settings;
+
+        // These three say it when they filter nothing, too: left out, they could be the model's own under generation_config=auto.
         writer.WriteNumber("temperature"u8, settings.Temperature);
         writer.WriteNumber("top_p"u8, settings.TopP);
-        WriteUnless(writer, "top_k"u8, settings.TopK, 0);
+        writer.WriteNumber("top_k"u8, settings.TopK);
         WriteUnless(writer, "min_p"u8, settings.MinP, 0);
         WriteUnless(writer, "repetition_penalty"u8, settings.RepetitionPenalty, 1);
         WriteUnless(writer, "presence_penalty"u8, settings.PresencePenalty, 0);
@@ -154,14 +156,6 @@ internal static class CompletionRequest
     }
 
     private static void WriteUnless(Utf8JsonWriter writer, ReadOnlySpan<byte> name, float value, float neutral)
-    {
-        if (value != neutral)
-        {
-            writer.WriteNumber(name, value);
-        }
-    }
-
-    private static void WriteUnless(Utf8JsonWriter writer, ReadOnlySpan<byte> name, int value, int neutral)
     {
         if (value != neutral)
         {

@@ -11,6 +11,8 @@ internal sealed class OpenEngineConnection(ServerAddress address, TensorRtLlmOpt
     private const uint SchemaRevision = 1;
     private const int MaxStopConditions = 64;
 
+    private static readonly Method<GenerateRequest, GatheredMessages> Generate = TokenStreams.Method<GenerateRequest>(Inference.Descriptor.FullName, nameof(Generate));
+
     private readonly GrpcChannels _channels = new(address, options);
 
     // The server wants a name and takes any.
@@ -78,7 +80,7 @@ internal sealed class OpenEngineConnection(ServerAddress address, TensorRtLlmOpt
     public override async Task GenerateAsync(string requestId, ServerRequest request, ServerResponse response, CancellationToken cancellationToken)
     {
         var callOptions = new CallOptions(_channels.Headers, null, cancellationToken);
-        using var call = _channels.Next().AsyncServerStreamingCall(OpenEngineMessage.Generate, null, callOptions, OpenEngineRequest.Of(requestId, _model, request));
+        using var call = _channels.Next().AsyncServerStreamingCall(Generate, null, callOptions, OpenEngineRequest.Of(requestId, _model, request));
         await TokenStreams.ReadAsync(call, response, new OpenEngineResponse(requestId, response).Read, cancellationToken).ConfigureAwait(false);
     }
 

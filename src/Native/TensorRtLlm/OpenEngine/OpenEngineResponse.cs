@@ -5,16 +5,19 @@ namespace LlamaFp4.Native.TensorRtLlm.OpenEngine;
 /// <summary>OpenEngine's events → our terms: tokens as they come, then one end or one error.</summary>
 internal sealed class OpenEngineResponse(string requestId, ServerResponse response)
 {
-    public void Read(OpenEngineMessage message)
+    private readonly OpenEngineMessage _message = new();
+
+    public void Read(ReadOnlySpan<byte> message)
     {
-        if (message.Full is { } full)
+        _message.Read(message);
+        if (_message.Full is { } full)
         {
             Read(full);
             return;
         }
 
-        RequireFirstOutput(message.OutputIndex);
-        response.Append(message.TokenId);
+        RequireFirstOutput(_message.OutputIndex);
+        response.Append(_message.TokenId);
     }
 
     private void Read(GenerateResponse message)

@@ -11,6 +11,8 @@ internal sealed class SmgConnection(ServerAddress address, TensorRtLlmOptions op
     // but the server wants it as long as the tokenizer's vocab_size (128,000 for Llama 3.1), while the engine adds it to 128,256 logits.
     private const SessionFeatures Features = SessionFeatures.LogProbabilities | GuideText.Features;
 
+    private static readonly Method<GenerateRequest, GatheredMessages> Generate = TokenStreams.Method<GenerateRequest>(TrtllmService.Descriptor.FullName, nameof(Generate));
+
     private readonly GrpcChannels _channels = new(address, options);
 
     public override string Protocol => "SMG";
@@ -51,7 +53,7 @@ internal sealed class SmgConnection(ServerAddress address, TensorRtLlmOptions op
     public override async Task GenerateAsync(string requestId, ServerRequest request, ServerResponse response, CancellationToken cancellationToken)
     {
         var options = new CallOptions(_channels.Headers, null, cancellationToken);
-        using var call = _channels.Next().AsyncServerStreamingCall(SmgMessage.Generate, null, options, SmgRequest.Of(requestId, request));
+        using var call = _channels.Next().AsyncServerStreamingCall(Generate, null, options, SmgRequest.Of(requestId, request));
         await TokenStreams.ReadAsync(call, response, new SmgResponse(requestId, response).Read, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,11 +1,9 @@
-using System.Buffers;
-using Grpc.Core;
 using LlamaFp4.Native.TensorRtLlm.Grpc;
 
 namespace LlamaFp4.Native.TensorRtLlm.Smg;
 
 /// <summary>A message of the stream: a chunk of tokens without log probabilities, as nearly all are, or whatever it is in full.</summary>
-/// <remarks>Read where it lies: a chunk of one token costs one object, where the generated parser makes five.</remarks>
+/// <remarks>Read where it lies, and used anew for each message: a chunk costs no object, where the generated parser makes five.</remarks>
 internal sealed class SmgMessage
 {
     private const uint RequestIdTag = (1 << 3) | 2;
@@ -17,38 +15,29 @@ internal sealed class SmgMessage
     private const uint CompletionTokensTag = 4 << 3;
     private const uint CachedTokensTag = 5 << 3;
 
-    private uint _first;
-    private uint[]? _tokenIds;
-
-    /// <summary>The call that streams answers, with this reader of them.</summary>
-    public static Method<GenerateRequest, SmgMessage> Generate { get; } = new(
-        MethodType.ServerStreaming,
-        TrtllmService.Descriptor.FullName,
-        nameof(Generate),
-        TokenStreams.RequestMarshaller<GenerateRequest>(),
-        TokenStreams.ResponseMarshaller(Read));
+    private uint[] _tokenIds = new uint[4];
+    private int _count;
 
     /// <summary>Set if the message is anything but a plain chunk.</summary>
-    public GenerateResponse? Full { get; private init; }
-
-    public int Count { get; private set; }
+    public GenerateResponse? Full { get; private set; }
 
     public uint SequenceIndex { get; private set; }
 
     public uint CompletionTokens { get; private set; }
 
-    public uint this[int index] => _tokenIds is null ? _first : _tokenIds[index];
+    public ReadOnlySpan<uint> TokenIds => _tokenIds.AsSpan(0, _count);
 
+    /// <summary>Reads the next message; nothing is left of the one before.</summary>
     /// <exception cref="Google.Protobuf.InvalidProtocolBufferException">It is no message.</exception>
-    public static SmgMessage Read(ReadOnlySequence<byte> payload)
+    public void Read(ReadOnlySpan<byte> message)
     {
-        var message = new SmgMessage();
-        return payload.IsSingleSegment && message.TryReadPlain(payload.FirstSpan) ? message : new SmgMessage { Full = GenerateResponse.Parser.ParseFrom(payload) };
+        (_count, SequenceIndex, CompletionTokens) = (0, 0, 0);
+        Full = TryReadPlain(message) ? null : GenerateResponse.Parser.ParseFrom(message);
     }
 
-    private bool TryReadPlain(ReadOnlySpan<byte> payload)
+    private bool TryReadPlain(ReadOnlySpan<byte> message)
     {
-        var reader = new FieldReader(payload);
+        var reader = new FieldReader(message);
         var isChunk = false;
         while (!reader.IsAtEnd)
         {
@@ -115,21 +104,11 @@ internal sealed class SmgMessage
 
     private void Add(uint tokenId)
     {
-        if (Count == 0)
+        if (_count == _tokenIds.Length)
         {
-            _first = tokenId;
-        }
-        else
-        {
-            _tokenIds ??= [_first, 0, 0, 0];
-            if (Count == _tokenIds.Length)
-            {
-                Array.Resize(ref _tokenIds, 2 * Count);
-            }
-
-            _tokenIds[Count] = tokenId;
+            Array.Resize(ref _tokenIds, 2 * _count);
         }
 
-        Count++;
+        _tokenIds[_count++] = tokenId;
     }
 }

@@ -34,12 +34,9 @@ internal static class SmgRequest
     private static SamplingConfig SamplingOf(ServerRequest request)
     {
         var settings = request.Settings;
-        var config = new SamplingConfig { BeamWidth = 1, NumReturnSequences = 1, Temperature = settings.Temperature, TopP = settings.TopP };
-        if (settings.TopK > 0)
-        {
-            config.TopK = settings.TopK;
-        }
 
+        // Temperature, top-p and top-k say it when they filter nothing, too: left out, they could be the model's own under generation_config=auto.
+        var config = new SamplingConfig { BeamWidth = 1, NumReturnSequences = 1, Temperature = settings.Temperature, TopP = settings.TopP, TopK = settings.TopK };
         if (settings.MinP > 0)
         {
             config.MinP = settings.MinP;

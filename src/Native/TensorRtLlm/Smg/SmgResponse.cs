@@ -6,18 +6,21 @@ namespace LlamaFp4.Native.TensorRtLlm.Smg;
 /// <summary>SMG's messages → our terms: chunks are what is new, the last message is everything once more.</summary>
 internal sealed class SmgResponse(string requestId, ServerResponse response)
 {
-    public void Read(SmgMessage message)
+    private readonly SmgMessage _message = new();
+
+    public void Read(ReadOnlySpan<byte> message)
     {
-        if (message.Full is { } full)
+        _message.Read(message);
+        if (_message.Full is { } full)
         {
             Read(full);
             return;
         }
 
-        RequireNew(message.SequenceIndex, message.Count, message.CompletionTokens);
-        for (var i = 0; i < message.Count; i++)
+        RequireNew(_message.SequenceIndex, _message.TokenIds.Length, _message.CompletionTokens);
+        foreach (var tokenId in _message.TokenIds)
         {
-            response.Append(message[i]);
+            response.Append(tokenId);
         }
     }
 

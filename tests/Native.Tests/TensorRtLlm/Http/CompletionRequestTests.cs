@@ -17,7 +17,7 @@ public sealed class CompletionRequestTests
         var json = await SendAsync(new GenerationRequest { PromptTokenIds = ServedModel.Prompt, MaxNewTokens = 9 });
 
         Assert.Equal(
-            """{"model":"replay","prompt":[5,17,42],"detokenize":false,"stream":true,"stream_options":{"include_usage":true,"continuous_usage_stats":false},"max_tokens":9,"stop_token_ids":[1,2,3],"include_stop_str_in_output":true,"temperature":0.6,"top_p":0.9}""",
+            """{"model":"replay","prompt":[5,17,42],"detokenize":false,"stream":true,"stream_options":{"include_usage":true,"continuous_usage_stats":false},"max_tokens":9,"stop_token_ids":[1,2,3],"include_stop_str_in_output":true,"temperature":0.6,"top_p":0.9,"top_k":0}""",
             json.ToJsonString());
     }
 

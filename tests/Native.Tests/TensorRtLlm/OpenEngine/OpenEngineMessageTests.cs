@@ -1,4 +1,3 @@
-using System.Buffers;
 using Google.Protobuf;
 using LlamaFp4.Native.TensorRtLlm.OpenEngine;
 
@@ -34,8 +33,25 @@ public sealed class OpenEngineMessageTests
     }
 
     [Fact]
-    public void BrokenMessage_IsRefused() =>
-        Assert.Throws<InvalidProtocolBufferException>(() => OpenEngineMessage.Read(new ReadOnlySequence<byte>(new byte[] { 0x1A, 0x09, 0x08 })));
+    public void NextEvent_KeepsNothingOfTheOneBefore()
+    {
+        var message = Read(JsonParser.Default.Parse<GenerateResponse>("""{"token":{"outputIndex":2,"tokens":[{"tokenId":7}]}}"""));
 
-    private static OpenEngineMessage Read(GenerateResponse response) => OpenEngineMessage.Read(new ReadOnlySequence<byte>(response.ToByteArray()));
+        message.Read(JsonParser.Default.Parse<GenerateResponse>("""{"token":{"tokens":[{"tokenId":0}]}}""").ToByteArray());
+
+        Assert.Null(message.Full);
+        Assert.Equal((0u, 0u), (message.TokenId, message.OutputIndex));
+    }
+
+    [Fact]
+    public void BrokenMessage_IsRefused() => Assert.Throws<InvalidProtocolBufferException>(() => Read([0x1A, 0x09, 0x08]));
+
+    private static OpenEngineMessage Read(GenerateResponse response) => Read(response.ToByteArray());
+
+    private static OpenEngineMessage Read(byte[] bytes)
+    {
+        var message = new OpenEngineMessage();
+        message.Read(bytes);
+        return message;
+    }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Google.Protobuf;
 using LlamaFp4.Native.TensorRtLlm;
 using LlamaFp4.Native.TensorRtLlm.OpenEngine;
@@ -73,5 +72,5 @@ public sealed class OpenEngineResponseTests
         Assert.Equal((ServerFailureKind.Overloaded, true), (failure.Kind, failure.IsRetryable));
     }
 
-    private void Read(string json) => _reader.Read(OpenEngineMessage.Read(new ReadOnlySequence<byte>(JsonParser.Default.Parse<GenerateResponse>(json).ToByteArray())));
+    private void Read(string json) => _reader.Read(JsonParser.Default.Parse<GenerateResponse>(json).ToByteArray());
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Google.Protobuf;
 using LlamaFp4.Native.TensorRtLlm.Smg;
 
@@ -25,7 +24,7 @@ public sealed class SmgMessageTests
             var message = Read(new GenerateResponse { RequestId = random.Next(2) == 0 ? "" : "0123456789abcdef", Chunk = chunk });
 
             Assert.Null(message.Full);
-            Assert.Equal(chunk.TokenIds, Enumerable.Range(0, message.Count).Select(index => message[index]));
+            Assert.Equal(chunk.TokenIds, message.TokenIds.ToArray());
             Assert.Equal((chunk.SequenceIndex, chunk.CompletionTokens), (message.SequenceIndex, message.CompletionTokens));
         }
     }
@@ -33,10 +32,11 @@ public sealed class SmgMessageTests
     [Fact]
     public void TokenIdsThatAreNotPacked_AreReadToo()
     {
-        var message = SmgMessage.Read(new ReadOnlySequence<byte>(new byte[] { 0x12, 0x07, 0x08, 0x0A, 0x08, 0xAC, 0x02, 0x20, 0x02 }));
+        var message = Read([0x12, 0x07, 0x08, 0x0A, 0x08, 0xAC, 0x02, 0x20, 0x02]);
 
         Assert.Null(message.Full);
-        Assert.Equal((2, 10u, 300u, 2u), (message.Count, message[0], message[1], message.CompletionTokens));
+        Assert.Equal([10u, 300u], message.TokenIds);
+        Assert.Equal(2u, message.CompletionTokens);
     }
 
     [Theory]
@@ -51,15 +51,16 @@ public sealed class SmgMessageTests
     }
 
     [Fact]
-    public void MessageInSeveralParts_IsLeftToTheGeneratedParser()
+    public void NextMessage_KeepsNothingOfTheOneBefore()
     {
-        var bytes = JsonParser.Default.Parse<GenerateResponse>("""{"chunk":{"tokenIds":[1,2,3],"completionTokens":3}}""").ToByteArray();
-        var second = new Part(bytes.AsMemory(4), 4, null);
-        var first = new Part(bytes.AsMemory(0, 4), 0, second);
+        var message = Read(JsonParser.Default.Parse<GenerateResponse>("""{"chunk":{"tokenIds":[1,2,3],"sequenceIndex":2,"completionTokens":3}}"""));
 
-        var message = SmgMessage.Read(new ReadOnlySequence<byte>(first, 0, second, bytes.Length - 4));
+        message.Read(JsonParser.Default.Parse<GenerateResponse>("""{"complete":{"outputTokenIds":[1],"finishReason":"stop"}}""").ToByteArray());
+        message.Read(JsonParser.Default.Parse<GenerateResponse>("""{"chunk":{"tokenIds":[4]}}""").ToByteArray());
 
-        Assert.Equal([1u, 2u, 3u], message.Full!.Chunk.TokenIds);
+        Assert.Null(message.Full);
+        Assert.Equal([4u], message.TokenIds);
+        Assert.Equal((0u, 0u), (message.SequenceIndex, message.CompletionTokens));
     }
 
     [Fact]
@@ -70,23 +71,25 @@ public sealed class SmgMessageTests
 
         for (var length = 0; length < bytes.Length; length++)
         {
-            var part = new ReadOnlySequence<byte>(bytes, 0, length);
+            var part = bytes[..length];
             try
             {
                 var expected = GenerateResponse.Parser.ParseFrom(part);
-                Assert.Equal(expected, SmgMessage.Read(part).Full);
+                Assert.Equal(expected, Read(part).Full);
             }
             catch (InvalidProtocolBufferException)
             {
-                Assert.Throws<InvalidProtocolBufferException>(() => SmgMessage.Read(part));
+                Assert.Throws<InvalidProtocolBufferException>(() => Read(part));
             }
         }
     }
 
-    private static SmgMessage Read(GenerateResponse response) => SmgMessage.Read(new ReadOnlySequence<byte>(response.ToByteArray()));
+    private static SmgMessage Read(GenerateResponse response) => Read(response.ToByteArray());
 
-    private sealed class Part : ReadOnlySequenceSegment<byte>
+    private static SmgMessage Read(byte[] bytes)
     {
-        public Part(ReadOnlyMemory<byte> memory, long start, Part? next) => (Memory, RunningIndex, Next) = (memory, start, next);
+        var message = new SmgMessage();
+        message.Read(bytes);
+        return message;
     }
 }

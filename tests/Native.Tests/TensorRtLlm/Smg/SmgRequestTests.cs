@@ -17,7 +17,7 @@ public sealed class SmgRequestTests
         """
         {
           "tokenized": { "inputTokenIds": [5, 17, 42] },
-          "samplingConfig": { "beamWidth": 1, "numReturnSequences": 1, "topP": 0.9, "temperature": 0.6 },
+          "samplingConfig": { "beamWidth": 1, "numReturnSequences": 1, "topK": 0, "topP": 0.9, "temperature": 0.6 },
           "outputConfig": { },
           "maxTokens": 9,
           "streaming": true,

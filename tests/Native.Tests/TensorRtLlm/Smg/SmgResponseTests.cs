@@ -1,4 +1,3 @@
-using System.Buffers;
 using Google.Protobuf;
 using LlamaFp4.Native.Sessions;
 using LlamaFp4.Native.TensorRtLlm;
@@ -139,6 +138,6 @@ public sealed class SmgResponseTests
 
         public IReadOnlyList<TokenLogProbability>? LogProbabilities => _answer.LogProbabilities;
 
-        public void Read(string json) => _reader.Read(SmgMessage.Read(new ReadOnlySequence<byte>(JsonParser.Default.Parse<GenerateResponse>(json).ToByteArray())));
+        public void Read(string json) => _reader.Read(JsonParser.Default.Parse<GenerateResponse>(json).ToByteArray());
     }
 }

@@ -2,21 +2,21 @@ using System.Net;
 
 namespace LlamaFp4.Native.TensorRtLlm.Grpc;
 
-/// <summary>Reads from the connection whatever has come, so that the many small messages in it cost one read and not two each.</summary>
-internal sealed class ReadAheadHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
+/// <summary>Gathers the small messages of answer streams: <see cref="GatheringStream"/>.</summary>
+internal sealed class GatheringHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        response.Content = new ReadAheadContent(response.Content);
+        response.Content = new GatheringContent(response.Content);
         return response;
     }
 
-    private sealed class ReadAheadContent : HttpContent
+    private sealed class GatheringContent : HttpContent
     {
         private readonly HttpContent _inner;
 
-        public ReadAheadContent(HttpContent inner)
+        public GatheringContent(HttpContent inner)
         {
             _inner = inner;
             foreach (var (name, values) in inner.Headers)
@@ -25,7 +25,7 @@ internal sealed class ReadAheadHandler(HttpMessageHandler inner) : DelegatingHan
             }
         }
 
-        protected override async Task<Stream> CreateContentReadStreamAsync() => new ReadAheadStream(await _inner.ReadAsStreamAsync().ConfigureAwait(false));
+        protected override async Task<Stream> CreateContentReadStreamAsync() => new GatheringStream(await _inner.ReadAsStreamAsync().ConfigureAwait(false));
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => _inner.CopyToAsync(stream, context);
 
