@@ -11,17 +11,22 @@ internal static unsafe class WeightStream
     private const int Ahead = 6144;
     private const int Line = 64;
 
-    /// <summary>Asks for the four lines that come so far behind <paramref name="weights"/>; there may be none.</summary>
+    /// <summary>Asks for the two lines that come so far behind <paramref name="weights"/>; there may be none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void PrefetchFour(void* weights)
+    public static void PrefetchTwo(void* weights)
     {
         if (Sse.IsSupported)
         {
-            var line = (byte*)weights + Ahead;
-            Sse.Prefetch0(line);
-            Sse.Prefetch0(line + Line);
-            Sse.Prefetch0(line + (2 * Line));
-            Sse.Prefetch0(line + (3 * Line));
+            Sse.Prefetch0((byte*)weights + Ahead);
+            Sse.Prefetch0((byte*)weights + Ahead + Line);
         }
+    }
+
+    /// <summary>Asks for four lines instead of two.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchFour(void* weights)
+    {
+        PrefetchTwo(weights);
+        PrefetchTwo((byte*)weights + (2 * Line));
     }
 }
