@@ -10,6 +10,10 @@ switch (args)
         await EngineBench.RunAsync(EngineOptions.Parse(options));
         return 0;
 
+    case ["context", .. var options]:
+        await ContextBench.RunAsync(EngineOptions.Parse(["--shape", "long", .. options]));
+        return 0;
+
     case ["llamacpp", var libraries, var format, .. var options]:
         LlamaCppBench.Run(libraries, format, EngineOptions.Parse(options));
         return 0;
@@ -48,8 +52,9 @@ switch (args)
 
     default:
         Console.WriteLine("""
-            Usage: dotnet run -c Release --project bench -- engine [--shape pocket|1b|8b] [--context 4096] [--model DIR] [--numerics fast|exact] [--head bf16|int8]
+            Usage: dotnet run -c Release --project bench -- engine [--shape pocket|long|1b|8b] [--context 4096] [--model DIR] [--numerics fast|exact] [--head bf16|int8]
                                                                    [--kv 16|8] [--threads 1,2] [--streams 1,4,8] [--prompt 512] [--tokens 128] [--pin] [--json]
+                   dotnet run -c Release --project bench -- context [--shape long|pocket] [--context 131072] [--kv 16|8] [--threads 2] [--tokens 128]
                    dotnet run -c Release --project bench -- llamacpp LIBRARIES q4_0|mxfp4|nvfp4|FILE.gguf [--shape pocket|1b|8b] [--threads 1,2] [--streams 1,4,8] [--prompt 512] [--tokens 128]
                    dotnet run -c Release --project bench -- chat [--json]
                    dotnet run -c Release --project bench -- wire [--paths smg,frames,openengine,http,openai] [--streams 1,64,256,1024] [--tokens 1000000] [--soak MINUTES]

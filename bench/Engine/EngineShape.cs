@@ -13,9 +13,10 @@ internal sealed record EngineShape(string Name, RandomCheckpoint Checkpoint, int
     public static EngineShape Named(string name) => name switch
     {
         "pocket" => new(name, Pocket, 512, 128, 3000),
+        "long" => new(name, Long, 512, 128, 4000),
         "1b" => new(name, RandomCheckpoint.Llama1B, 512, 128, 2000),
         "8b" => new(name, RandomCheckpoint.Llama8B, 128, 24, 128),
-        _ => throw new ArgumentException($"Unknown shape '{name}'; expected pocket, 1b or 8b."),
+        _ => throw new ArgumentException($"Unknown shape '{name}'; expected pocket, long, 1b or 8b."),
     };
 
     private static RandomCheckpoint Pocket { get; } = new()
@@ -28,6 +29,20 @@ internal sealed record EngineShape(string Name, RandomCheckpoint Checkpoint, int
         KvHeadCount = 2,
         HeadSize = 64,
         ContextLength = 4096,
+        TieWordEmbeddings = true,
+    };
+
+    // Small enough for a whole context to be read in within minutes: attention takes 1.8 · 10¹³ operations.
+    private static RandomCheckpoint Long { get; } = new()
+    {
+        VocabularySize = 4096,
+        HiddenSize = 256,
+        IntermediateSize = 768,
+        LayerCount = 2,
+        HeadCount = 4,
+        KvHeadCount = 1,
+        HeadSize = 64,
+        ContextLength = 131072,
         TieWordEmbeddings = true,
     };
 

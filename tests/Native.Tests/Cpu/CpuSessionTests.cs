@@ -2,11 +2,14 @@ using LlamaFp4.Native.Checkpoint;
 using LlamaFp4.Native.Cpu;
 using LlamaFp4.Native.Sessions;
 using LlamaFp4.Native.Tests.Conformance;
+using LlamaFp4.Tests.Shared;
 
 namespace LlamaFp4.Native.Tests.Cpu;
 
 public sealed class CpuSessionTests : IDisposable
 {
+    private const int LongPrompt = 8000;
+
     private readonly CpuSessionDirectory _directory = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -156,6 +159,33 @@ public sealed class CpuSessionTests : IDisposable
         Assert.Equal(0, first.Last.Usage!.CachedPromptTokens);
         Assert.Equal(69, second.Last.Usage!.CachedPromptTokens);
         Assert.Equal((await RunAsync(fresh, Request(secondPrompt, 20))).TokenIds, second.TokenIds);
+    }
+
+    [Theory]
+    [InlineData(CpuKvCacheType.SixteenBit)]
+    [InlineData(CpuKvCacheType.EightBit)]
+    public async Task GenerateAsync_SecondTurnAfterALongPrompt_GivesTheTokensOfAPromptReadInOtherParts(CpuKvCacheType kvCacheType)
+    {
+        var shape = RandomCheckpoint.Tiny with { ContextLength = 131_072, LayerCount = 1, HeadCount = 2, KvHeadCount = 1 };
+        using var directory = new CpuSessionDirectory(shape);
+        CpuSessionOptions Options(int prefillTokens) => new()
+        {
+            ThreadCount = 2,
+            MaxConcurrentRequests = 1,
+            KvCacheType = kvCacheType,
+            KvCacheTokens = LongPrompt + 1024,
+            PrefillTokens = prefillTokens,
+        };
+        var prompt = Prompt(12, LongPrompt);
+        using var session = directory.Load(Options(256));
+        var first = await RunAsync(session, Request(prompt, 20));
+        int[] secondPrompt = [.. prompt, .. first.TokenIds, .. Prompt(13, 100)];
+
+        var second = await RunAsync(session, Request(secondPrompt, 20));
+
+        using var other = directory.Load(Options(97));
+        Assert.Equal(LongPrompt + 19, second.Last.Usage!.CachedPromptTokens);
+        Assert.Equal((await RunAsync(other, Request(secondPrompt, 20))).TokenIds, second.TokenIds);
     }
 
     [Fact]

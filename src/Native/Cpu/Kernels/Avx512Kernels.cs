@@ -19,10 +19,8 @@ internal sealed unsafe partial class Avx512Kernels : TiledKernels
     private const int TokensOfTile = 32;
     private const int SumsOfPair = 2 * WeightTile.Rows * LaneSum.Lanes;
 
-    // Far enough to hide the memory's latency. Reading for one token asks for one line in four: the hardware fetches those between, and denser
-    // hints keep it from it.
+    // Far enough to hide the memory's latency.
     private const int PrefetchBytes = 3072;
-    private const int PrefetchStep = 256;
 
     public static bool IsSupported => Avx512BW.IsSupported;
 
@@ -152,8 +150,8 @@ internal sealed unsafe partial class Avx512Kernels : TiledKernels
             var chunk = 0;
             for (; chunk + Unrolled <= whole; chunk += Unrolled)
             {
-                Sse.Prefetch1(codes + PrefetchBytes);
-                Sse.Prefetch1(codes + PrefetchBytes + PrefetchStep);
+                WeightStream.PrefetchFour(codes);
+                WeightStream.PrefetchFour(codes + (2 * CodeBytes));
                 sum = Add(sum, codes, scales, a, values, spread, ones);
                 sum = Add(sum, codes + CodeBytes, scales + ScaleBytes, a + ActivationPanel.ChunkBytes, values, spread, ones);
                 sum = Add(sum, codes + (2 * CodeBytes), scales + (2 * ScaleBytes), a + (2 * ActivationPanel.ChunkBytes), values, spread, ones);

@@ -21,9 +21,6 @@ internal static unsafe class Bf16MatMul
     private const int RowsAtOnce = 32;
     private const int SumsOfPair = 2 * TokensAtOnce * 2 * LaneSum.Lanes;
 
-    // As for the NVFP4 kernels: one line in four, far enough ahead.
-    private const int PrefetchBytes = 3072;
-
     /// <summary>Length of x in the order of <see cref="Arrange"/>.</summary>
     public static int ArrangedLength(int columns) => (columns + Step - 1) / Step * Step;
 
@@ -134,11 +131,7 @@ internal static unsafe class Bf16MatMul
             var column = 0;
             for (; column + (Unrolled * Step) <= whole; column += Unrolled * Step)
             {
-                if (Sse.IsSupported)
-                {
-                    Sse.Prefetch1((byte*)(w + column) + PrefetchBytes);
-                }
-
+                WeightStream.PrefetchFour(w + column);
                 Add(w + column, x + column, ref even, ref odd);
                 Add(w + column + Step, x + column + Step, ref even, ref odd);
                 Add(w + column + (2 * Step), x + column + (2 * Step), ref even, ref odd);

@@ -21,9 +21,6 @@ internal sealed unsafe class Int8Head : IDisposable
     private const int Unrolled = 4;
     private const int RowsAtOnce = 256;
 
-    // As for the NVFP4 kernels: one line in four, far enough ahead.
-    private const int PrefetchBytes = 3072;
-
     private readonly NativeArray<sbyte> _integers; // (rows, columns)
     private readonly NativeArray<float> _scales; // (rows)
     private readonly int _columns;
@@ -123,11 +120,7 @@ internal sealed unsafe class Int8Head : IDisposable
         var column = 0;
         for (; column + (Unrolled * Step) <= columns; column += Unrolled * Step)
         {
-            if (Sse.IsSupported)
-            {
-                Sse.Prefetch1(w + column + PrefetchBytes);
-            }
-
+            WeightStream.PrefetchFour(w + column);
             sums += FourProducts(w + column, x + column);
             sums += FourProducts(w + column + Step, x + column + Step);
             sums += FourProducts(w + column + (2 * Step), x + column + (2 * Step));

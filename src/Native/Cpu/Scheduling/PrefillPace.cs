@@ -10,14 +10,15 @@ internal sealed class PrefillPace
 {
     private const double Growth = 2.5;
 
-    // Of a single step not too much is believed: it may have been interrupted, or been the first of its kind.
-    private const double Smoothing = 0.5;
-
-    // After so many steps beside prompts the time of one without is measured again: it grows with every token of the streams.
-    private const int StepsToTrust = 50;
+    // After so many steps beside prompts the time of one without is measured again, because it grows with every token of the streams: by the
+    // faster of two, as one of them may have been interrupted, and the prompts would then take more time than is theirs.
+    private const int StepsToTrust = 100;
+    private const int StepsToMeasure = 2;
 
     private readonly int _most;
     private readonly double[] _secondsAlone;
+    private readonly double[] _secondsLast;
+    private readonly int[] _stepsToMeasure;
     private readonly int[] _stepsSince;
     private double _allowed = 2;
 
@@ -27,6 +28,8 @@ internal sealed class PrefillPace
     {
         _most = most;
         _secondsAlone = new double[concurrent + 1];
+        _secondsLast = new double[concurrent + 1];
+        _stepsToMeasure = [.. Enumerable.Repeat(StepsToMeasure, concurrent + 1)];
         _stepsSince = new int[concurrent + 1];
     }
 
@@ -34,7 +37,7 @@ internal sealed class PrefillPace
     /// <param name="generating">Requests that generate a token in it.</param>
     public int Tokens(int generating) =>
         generating == 0 ? _most
-        : _secondsAlone[generating] == 0 || _stepsSince[generating] >= StepsToTrust ? 0
+        : _stepsToMeasure[generating] > 0 ? 0
         : (int)_allowed;
 
     /// <summary>A step has been computed.</summary>
@@ -46,15 +49,22 @@ internal sealed class PrefillPace
         }
 
         ref var alone = ref _secondsAlone[generating];
+        ref var last = ref _secondsLast[generating];
         if (promptTokens == 0)
         {
-            alone = alone == 0 ? seconds : alone + (Smoothing * (seconds - alone));
+            alone = last == 0 ? seconds : double.Min(seconds, last);
+            last = seconds;
+            _stepsToMeasure[generating] = int.Max(0, _stepsToMeasure[generating] - 1);
             _stepsSince[generating] = 0;
             return;
         }
 
+        if (++_stepsSince[generating] == StepsToTrust)
+        {
+            (_stepsToMeasure[generating], last) = (StepsToMeasure, 0);
+        }
+
         // seconds = alone + promptTokens · cost, and allowed · cost = (Growth − 1) · alone.
-        _stepsSince[generating]++;
         var cost = double.Max((seconds - alone) / promptTokens, double.Epsilon);
         var fitting = (Growth - 1) * alone / cost;
         _allowed = double.Clamp(fitting, 1, double.Min(2 * double.Max(_allowed, promptTokens), _most));

@@ -9,8 +9,27 @@ internal sealed class NaiveLlama(LlamaCheckpoint checkpoint, bool exact)
     private readonly LlamaConfig _config = checkpoint.Config;
     private readonly List<(float[] Key, float[] Value)>[] _cache = [.. Enumerable.Range(0, checkpoint.Config.LayerCount).Select(_ => new List<(float[], float[])>())];
 
+    /// <summary>Begins behind positions whose keys and values are given.</summary>
+    public void Continue(GivenPast past)
+    {
+        for (var layer = 0; layer < _config.LayerCount; layer++)
+        {
+            for (var position = 0; position < past.Length; position++)
+            {
+                Remember(layer, past.At(layer, position));
+            }
+        }
+    }
+
     /// <summary>Logits after each token.</summary>
-    public float[][] Run(IEnumerable<int> tokenIds) => [.. tokenIds.Select((id, position) => Step(id, position))];
+    public float[][] Run(IEnumerable<int> tokenIds) => [.. tokenIds.Select(id => Step(id, _cache[0].Count))];
+
+    /// <summary>How far logits are off: root of the mean squared difference over the root of the mean squared logit.</summary>
+    public static double RelativeError(float[][] expected, float[][] actual)
+    {
+        var differences = expected.Zip(actual, (e, a) => e.Zip(a, (x, y) => Math.Pow(x - y, 2)).Sum()).Sum();
+        return Math.Sqrt(differences / expected.Sum(logits => logits.Sum(x => (double)x * x)));
+    }
 
     private float[] Step(int tokenId, int position)
     {
@@ -23,8 +42,7 @@ internal sealed class NaiveLlama(LlamaCheckpoint checkpoint, bool exact)
             var k = Heads(Linear(h, name + "self_attn.k_proj", _config.KvHeadCount * _config.HeadSize), position).SelectMany(head => head);
             var v = Linear(h, name + "self_attn.v_proj", _config.KvHeadCount * _config.HeadSize);
 
-            // The engine keeps keys and values in BF16 in either mode.
-            _cache[layer].Add(([.. k.Select(ToBf16)], [.. v.Select(ToBf16)]));
+            Remember(layer, ([.. k], v));
             var attended = q.SelectMany((head, index) => Attend(head, index / (_config.HeadCount / _config.KvHeadCount), _cache[layer]));
             x = Add(x, Linear([.. attended], name + "self_attn.o_proj", _config.HiddenSize));
 
@@ -39,6 +57,10 @@ internal sealed class NaiveLlama(LlamaCheckpoint checkpoint, bool exact)
         var rows = Dense(_config.TieWordEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight", _config.VocabularySize);
         return [.. rows.Select(row => (float)row.Zip(final, (w, value) => (double)w * value).Sum())];
     }
+
+    // The engine keeps keys and values in BF16 in either mode.
+    private void Remember(int layer, (float[] Key, float[] Value) entry) =>
+        _cache[layer].Add(([.. entry.Key.Select(ToBf16)], [.. entry.Value.Select(ToBf16)]));
 
     private float[] RmsNorm(float[] x, string name)
     {
@@ -119,9 +141,11 @@ internal sealed class NaiveLlama(LlamaCheckpoint checkpoint, bool exact)
     {
         var start = kvHead * _config.HeadSize;
         var scores = cache.Select(entry => q.Select((value, i) => (double)value * entry.Key[start + i]).Sum() / Math.Sqrt(_config.HeadSize)).ToList();
-        var weights = scores.Select(score => Math.Exp(score - scores.Max())).ToList();
+        var largest = scores.Max();
+        var weights = scores.Select(score => Math.Exp(score - largest)).ToList();
+        var sum = weights.Sum();
         return [.. Enumerable.Range(0, _config.HeadSize).Select(i =>
-            Round((float)(cache.Select((entry, position) => weights[position] * entry.Value[start + i]).Sum() / weights.Sum())))];
+            Round((float)(cache.Select((entry, position) => weights[position] * entry.Value[start + i]).Sum() / sum)))];
     }
 
     private float[] Add(float[] x, float[] y) => [.. x.Zip(y, (a, b) => Round(a + b))];

@@ -18,6 +18,9 @@ public sealed class PrefillPaceTests
     {
         var pace = new PrefillPace(256, 8);
         pace.Observe(generating: 1, promptTokens: 0, seconds: 0.1);
+        Assert.Equal(0, pace.Tokens(generating: 1));
+
+        pace.Observe(generating: 1, promptTokens: 0, seconds: 0.1);
 
         Assert.NotEqual(0, pace.Tokens(generating: 1));
         Assert.Equal(0, pace.Tokens(generating: 2));
@@ -30,8 +33,7 @@ public sealed class PrefillPaceTests
     [InlineData(0.100, 0.0001, 256)]
     public void Tokens_AfterAWhile_MakeAStepTwoAndAHalfTimesAsLong(double alone, double cost, int expected)
     {
-        var pace = new PrefillPace(256, 8);
-        pace.Observe(1, 0, alone);
+        var pace = PaceOf(alone, alone);
 
         for (var step = 0; step < 10; step++)
         {
@@ -44,8 +46,7 @@ public sealed class PrefillPaceTests
     [Fact]
     public void Tokens_OnTheWayUp_NeverMakeAStepThreeTimesAsLong()
     {
-        var pace = new PrefillPace(256, 8);
-        pace.Observe(1, 0, 0.1);
+        var pace = PaceOf(0.1, 0.1);
 
         for (var step = 0; step < 40; step++)
         {
@@ -56,11 +57,38 @@ public sealed class PrefillPaceTests
         }
     }
 
+    [Theory]
+    [InlineData(1.0, 0.1)]
+    [InlineData(0.1, 1.0)]
+    public void Tokens_StepWithoutPromptsInterrupted_AreThoseOfTheOther(double first, double second)
+    {
+        var pace = PaceOf(first, second);
+
+        for (var step = 0; step < 10; step++)
+        {
+            pace.Observe(1, pace.Tokens(1), 0.1 + (pace.Tokens(1) * 0.01));
+        }
+
+        Assert.Equal(15, pace.Tokens(1));
+    }
+
+    [Fact]
+    public void Tokens_StreamSlowerThanWhenItWasMeasured_FollowTheNewMeasurement()
+    {
+        var pace = PaceOf(0.1, 0.1);
+
+        for (var step = 0; step < 120; step++)
+        {
+            pace.Observe(1, pace.Tokens(1), 0.2 + (pace.Tokens(1) * 0.01));
+        }
+
+        Assert.Equal(30, pace.Tokens(1));
+    }
+
     [Fact]
     public void Tokens_AfterAnInterruptedStep_RecoverWithinAFew()
     {
-        var pace = new PrefillPace(256, 8);
-        pace.Observe(1, 0, 0.1);
+        var pace = PaceOf(0.1, 0.1);
         void Step(double extra) => pace.Observe(1, pace.Tokens(1), 0.1 + (pace.Tokens(1) * 0.01) + extra);
         for (var step = 0; step < 10; step++)
         {
@@ -81,8 +109,7 @@ public sealed class PrefillPaceTests
     [Fact]
     public void Tokens_PromptsInEveryStep_MeasureAStepWithoutNowAndThen()
     {
-        var pace = new PrefillPace(256, 8);
-        pace.Observe(1, 0, 0.1);
+        var pace = PaceOf(0.1, 0.1);
         var without = 0;
         for (var step = 0; step < 5000; step++)
         {
@@ -92,5 +119,14 @@ public sealed class PrefillPaceTests
         }
 
         Assert.InRange(without, 90, 105);
+    }
+
+    /// <summary>A pace that has seen two steps of one stream without prompts.</summary>
+    private static PrefillPace PaceOf(double first, double second)
+    {
+        var pace = new PrefillPace(256, 8);
+        pace.Observe(generating: 1, promptTokens: 0, first);
+        pace.Observe(generating: 1, promptTokens: 0, second);
+        return pace;
     }
 }
