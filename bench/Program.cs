@@ -54,7 +54,7 @@ switch (args)
         Console.WriteLine("""
             Usage: dotnet run -c Release --project bench -- engine [--shape pocket|long|1b|8b] [--context 4096] [--model DIR] [--numerics fast|exact] [--head bf16|int8]
                                                                    [--kv 16|8] [--threads 1,2] [--streams 1,4,8] [--prompt 512] [--tokens 128] [--pin] [--json]
-                   dotnet run -c Release --project bench -- context [--shape long|pocket] [--context 131072] [--kv 16|8] [--threads 2] [--tokens 128]
+                   dotnet run -c Release --project bench -- context [--shape long|pocket] [--context 131072] [--model DIR] [--numerics fast|exact] [--head bf16|int8] [--kv 16|8] [--threads 2] [--tokens 128] [--pin]
                    dotnet run -c Release --project bench -- llamacpp LIBRARIES q4_0|mxfp4|nvfp4|FILE.gguf [--shape pocket|1b|8b] [--threads 1,2] [--streams 1,4,8] [--prompt 512] [--tokens 128]
                    dotnet run -c Release --project bench -- chat [--json]
                    dotnet run -c Release --project bench -- wire [--paths smg,frames,openengine,http,openai] [--streams 1,64,256,1024] [--tokens 1000000] [--soak MINUTES]

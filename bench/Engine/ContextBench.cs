@@ -21,6 +21,11 @@ internal static class ContextBench
         var answer = options.NewTokens ?? options.Shape.NewTokens;
         using var checkpoint = LlamaCheckpoint.Open(options.Directory ?? options.Shape.WriteOnce());
         var config = checkpoint.Config;
+        if (config.ContextLength < ShortPrompt + MessageTokens + (2 * answer))
+        {
+            throw new ArgumentException($"A context of {config.ContextLength} tokens has no room for two answers of {answer} and a message of {MessageTokens}.");
+        }
+
         var layout = new KvLayout(config.LayerCount, config.KvHeadCount, config.HeadSize, options.KvCacheType);
         var pages = PagedKvCache.PagesFor(config.ContextLength);
         using var runtime = new EngineRuntime(checkpoint, new CpuSessionOptions

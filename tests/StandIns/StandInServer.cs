@@ -66,7 +66,7 @@ public sealed class StandInServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>The next request that has not been waited for.</summary>
+    /// <summary>The next request that has not been waited for, of the newest 256.</summary>
     public ValueTask<StandInRequest> NextRequestAsync(CancellationToken cancellationToken) => _arrivals.Reader.ReadAsync(cancellationToken);
 
     /// <summary>Listens, on the same port as before.</summary>

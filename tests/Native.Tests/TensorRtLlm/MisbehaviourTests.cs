@@ -123,6 +123,19 @@ public sealed class MisbehaviourTests
 
     [Theory]
     [MemberData(nameof(Wires.Grpc), MemberType = typeof(Wires))]
+    public async Task Compression_IsNotAskedFor(StandInProtocol wire)
+    {
+        await using var model = new ServedModel(wire);
+        var server = await model.ServeAsync();
+        var session = await model.ConnectAsync(_ => { }, server);
+
+        await Collected.FromAsync(session.GenerateAsync(ServedModel.Tokens(4), Cancellation), Cancellation);
+
+        Assert.All(server.Requests, request => Assert.Equal("identity", request.Headers["grpc-accept-encoding"]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Wires.Grpc), MemberType = typeof(Wires))]
     public async Task MessageLargerThanAllowed_FailsTheAnswer(StandInProtocol wire)
     {
         await using var model = new ServedModel(wire);

@@ -176,7 +176,7 @@ internal sealed unsafe class Avx2Kernels : TiledKernels
             var a = x;
             for (var chunk = 0; chunk < whole; chunk++)
             {
-                WeightStream.PrefetchTwo(codes);
+                WeightStream.PrefetchTwoLines(codes);
                 lower = AddCodes(lower, codes, scales, LowerSpread(), a, values);
                 upper = AddCodes(upper, codes + Half, scales, UpperSpread(), a + Half, values);
                 codes += CodeBytes;

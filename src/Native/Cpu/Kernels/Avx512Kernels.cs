@@ -19,7 +19,7 @@ internal sealed unsafe partial class Avx512Kernels : TiledKernels
     private const int TokensOfTile = 32;
     private const int SumsOfPair = 2 * WeightTile.Rows * LaneSum.Lanes;
 
-    // Far enough to hide the memory's latency.
+    // Of the kernels for several tokens; for one see WeightStream.
     private const int PrefetchBytes = 3072;
 
     public static bool IsSupported => Avx512BW.IsSupported;
@@ -133,7 +133,7 @@ internal sealed unsafe partial class Avx512Kernels : TiledKernels
     }
 
     // Row after row, as they lie in memory: several rows at once would be several streams, which the hardware reads at half the speed.
-    // Four chunks at a time, so that each load instruction makes strides of half a kilobyte and is prefetched that far ahead.
+    // Four chunks at a time, so that each load instruction makes strides of half a kilobyte.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Dot(byte* codes, byte* scales, int columns, int rows, byte* x, float scale, float* y)
     {
@@ -150,8 +150,8 @@ internal sealed unsafe partial class Avx512Kernels : TiledKernels
             var chunk = 0;
             for (; chunk + Unrolled <= whole; chunk += Unrolled)
             {
-                WeightStream.PrefetchFour(codes);
-                WeightStream.PrefetchFour(codes + (2 * CodeBytes));
+                WeightStream.PrefetchFourLines(codes);
+                WeightStream.PrefetchFourLines(codes + (2 * CodeBytes));
                 sum = Add(sum, codes, scales, a, values, spread, ones);
                 sum = Add(sum, codes + CodeBytes, scales + ScaleBytes, a + ActivationPanel.ChunkBytes, values, spread, ones);
                 sum = Add(sum, codes + (2 * CodeBytes), scales + (2 * ScaleBytes), a + (2 * ActivationPanel.ChunkBytes), values, spread, ones);

@@ -118,7 +118,7 @@ internal static unsafe class Bf16MatMul
         }
     }
 
-    // Row after row and four registers at a time, for the hardware's prefetcher: see Avx512Kernels.
+    // Row after row and four registers at a time, as memory is read fastest.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Dot(ushort* w, int columns, int rows, float* x, float* y)
     {
@@ -131,7 +131,7 @@ internal static unsafe class Bf16MatMul
             var column = 0;
             for (; column + (Unrolled * Step) <= whole; column += Unrolled * Step)
             {
-                WeightStream.PrefetchFour(w + column);
+                WeightStream.PrefetchFourLines(w + column);
                 Add(w + column, x + column, ref even, ref odd);
                 Add(w + column + Step, x + column + Step, ref even, ref odd);
                 Add(w + column + (2 * Step), x + column + (2 * Step), ref even, ref odd);

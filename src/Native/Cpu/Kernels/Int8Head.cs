@@ -120,7 +120,7 @@ internal sealed unsafe class Int8Head : IDisposable
         var column = 0;
         for (; column + (Unrolled * Step) <= columns; column += Unrolled * Step)
         {
-            WeightStream.PrefetchFour(w + column);
+            WeightStream.PrefetchFourLines(w + column);
             sums += FourProducts(w + column, x + column);
             sums += FourProducts(w + column + Step, x + column + Step);
             sums += FourProducts(w + column + (2 * Step), x + column + (2 * Step));

@@ -11,9 +11,9 @@ internal static unsafe class WeightStream
     private const int Ahead = 6144;
     private const int Line = 64;
 
-    /// <summary>Asks for the two lines that come so far behind <paramref name="weights"/>; there may be none.</summary>
+    /// <summary>Asks for the two lines that come so far behind <paramref name="weights"/>; there may be none, which asking does not mind.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void PrefetchTwo(void* weights)
+    public static void PrefetchTwoLines(void* weights)
     {
         if (Sse.IsSupported)
         {
@@ -24,9 +24,9 @@ internal static unsafe class WeightStream
 
     /// <summary>Asks for four lines instead of two.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void PrefetchFour(void* weights)
+    public static void PrefetchFourLines(void* weights)
     {
-        PrefetchTwo(weights);
-        PrefetchTwo((byte*)weights + (2 * Line));
+        PrefetchTwoLines(weights);
+        PrefetchTwoLines((byte*)weights + (2 * Line));
     }
 }

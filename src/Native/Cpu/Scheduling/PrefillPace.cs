@@ -21,6 +21,7 @@ internal sealed class PrefillPace
     private readonly int[] _stepsToMeasure;
     private readonly int[] _stepsSince;
     private double _allowed = 2;
+    private int _generatingBefore;
 
     /// <param name="most">Prompt tokens of a step that generates nothing.</param>
     /// <param name="concurrent">Most requests that generate together.</param>
@@ -33,7 +34,7 @@ internal sealed class PrefillPace
         _stepsSince = new int[concurrent + 1];
     }
 
-    /// <summary>Prompt tokens of the next step: none while it is not known how long it takes without.</summary>
+    /// <summary>Prompt tokens of the next step: none while it is not known how long it takes without, or other requests than before may generate.</summary>
     /// <param name="generating">Requests that generate a token in it.</param>
     public int Tokens(int generating) =>
         generating == 0 ? _most
@@ -43,6 +44,8 @@ internal sealed class PrefillPace
     /// <summary>A step has been computed.</summary>
     public void Observe(int generating, int promptTokens, double seconds)
     {
+        var isSameNumber = generating == _generatingBefore;
+        _generatingBefore = generating;
         if (generating == 0)
         {
             return;
@@ -50,6 +53,12 @@ internal sealed class PrefillPace
 
         ref var alone = ref _secondsAlone[generating];
         ref var last = ref _secondsLast[generating];
+        if (!isSameNumber)
+        {
+            // As many as once before, but perhaps others, with more or less context.
+            (_stepsToMeasure[generating], last) = (int.Max(1, _stepsToMeasure[generating]), 0);
+        }
+
         if (promptTokens == 0)
         {
             alone = last == 0 ? seconds : double.Min(seconds, last);

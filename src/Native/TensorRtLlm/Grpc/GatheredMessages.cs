@@ -5,6 +5,9 @@ namespace LlamaFp4.Native.TensorRtLlm.Grpc;
 /// <summary>Messages that came together: what <see cref="GatheringStream"/> has made one of, taken apart again.</summary>
 internal sealed class GatheredMessages : IDisposable
 {
+    // What is longer is one message alone, and rare: it is not worth keeping room for.
+    private const int MostRented = 8192;
+
     private readonly byte[] _bytes;
     private readonly int _end;
     private int _start;
@@ -13,7 +16,7 @@ internal sealed class GatheredMessages : IDisposable
     public GatheredMessages(ReadOnlySequence<byte> payload)
     {
         _end = (int)payload.Length;
-        _bytes = ArrayPool<byte>.Shared.Rent(_end);
+        _bytes = _end <= MostRented ? ArrayPool<byte>.Shared.Rent(_end) : GC.AllocateUninitializedArray<byte>(_end);
         payload.CopyTo(_bytes);
     }
 
@@ -27,17 +30,25 @@ internal sealed class GatheredMessages : IDisposable
             return false;
         }
 
-        var prefix = _bytes.AsSpan(_start, GrpcPrefix.Size);
+        // Never beyond the end: what a rented array holds there is of other requests.
+        var left = _bytes.AsSpan(_start, _end - _start);
+        var prefix = left[..GrpcPrefix.Size];
         if (GrpcPrefix.IsCompressed(prefix))
         {
             throw new ServerFailureException(ServerFailureKind.Protocol, "sent a compressed message, which was not asked for");
         }
 
-        message = _bytes.AsSpan(_start + GrpcPrefix.Size, (int)GrpcPrefix.LengthOf(prefix));
+        message = left.Slice(GrpcPrefix.Size, (int)GrpcPrefix.LengthOf(prefix));
         _start += GrpcPrefix.Size + message.Length;
         return true;
     }
 
     /// <summary>To be called once.</summary>
-    public void Dispose() => ArrayPool<byte>.Shared.Return(_bytes);
+    public void Dispose()
+    {
+        if (_end <= MostRented)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+        }
+    }
 }

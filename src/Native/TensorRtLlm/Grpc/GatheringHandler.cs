@@ -5,8 +5,13 @@ namespace LlamaFp4.Native.TensorRtLlm.Grpc;
 /// <summary>Gathers the small messages of answer streams: <see cref="GatheringStream"/>.</summary>
 internal sealed class GatheringHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
+    private const string AcceptedEncodings = "grpc-accept-encoding";
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        // The prefix that tells whether a message is compressed is hidden in the gathered one.
+        request.Headers.Remove(AcceptedEncodings);
+        request.Headers.TryAddWithoutValidation(AcceptedEncodings, "identity");
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         response.Content = new GatheringContent(response.Content);
         return response;

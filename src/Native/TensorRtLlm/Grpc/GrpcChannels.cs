@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -68,7 +69,7 @@ internal sealed class GrpcChannels : IDisposable
 
             // With a callback of its own, Grpc.Net.Client leaves connecting to the handler: a refused connection is known at once, and the pause
             // before the next attempt is ours.
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = (context, cancellationToken) => ConnectAsync(context.DnsEndPoint, yields: gathers, cancellationToken),
         };
         options.ConfigureTls?.Invoke(handler.SslOptions);
         return GrpcChannel.ForAddress(address.HttpUri, new GrpcChannelOptions
@@ -79,19 +80,16 @@ internal sealed class GrpcChannels : IDisposable
             // A message that is gathered alone has its prefix with it.
             MaxReceiveMessageSize = (options.MaxMessageSize * 1024 * 1024) + (gathers ? GrpcPrefix.Size : 0),
             MaxSendMessageSize = null,
-
-            // None is asked for: gathered messages are not looked at.
-            CompressionProviders = [],
         });
     }
 
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    private static async ValueTask<Stream> ConnectAsync(DnsEndPoint endPoint, bool yields, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
-            return new YieldingStream(socket);
+            await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
+            return yields ? new YieldingStream(socket) : new NetworkStream(socket, ownsSocket: true);
         }
         catch
         {

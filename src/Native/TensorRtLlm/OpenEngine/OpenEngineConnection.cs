@@ -11,7 +11,7 @@ internal sealed class OpenEngineConnection(ServerAddress address, TensorRtLlmOpt
     private const uint SchemaRevision = 1;
     private const int MaxStopConditions = 64;
 
-    private static readonly Method<GenerateRequest, GatheredMessages> Generate = TokenStreams.Method<GenerateRequest>(Inference.Descriptor.FullName, nameof(Generate));
+    private static readonly Method<GenerateRequest, GatheredMessages> Generate = TokenStreams.Method<GenerateRequest>(Inference.Descriptor.FullName, "Generate");
 
     private readonly GrpcChannels _channels = new(address, options);
 

@@ -11,7 +11,7 @@ internal sealed class SmgConnection(ServerAddress address, TensorRtLlmOptions op
     // but the server wants it as long as the tokenizer's vocab_size (128,000 for Llama 3.1), while the engine adds it to 128,256 logits.
     private const SessionFeatures Features = SessionFeatures.LogProbabilities | GuideText.Features;
 
-    private static readonly Method<GenerateRequest, GatheredMessages> Generate = TokenStreams.Method<GenerateRequest>(TrtllmService.Descriptor.FullName, nameof(Generate));
+    private static readonly Method<GenerateRequest, GatheredMessages> Generate = TokenStreams.Method<GenerateRequest>(TrtllmService.Descriptor.FullName, "Generate");
 
     private readonly GrpcChannels _channels = new(address, options);
 

@@ -85,6 +85,26 @@ public sealed class PrefillPaceTests
         Assert.Equal(30, pace.Tokens(1));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Tokens_AsManyStreamsAsBeforeButSlowerOnes_FollowThem(int stepsWithoutPrompts)
+    {
+        var pace = PaceOf(0.01, 0.01);
+        pace.Observe(generating: 2, promptTokens: 0, 0.02);
+        for (var step = 0; step < stepsWithoutPrompts; step++)
+        {
+            pace.Observe(1, 0, 0.4);
+        }
+
+        for (var step = 0; step < 12; step++)
+        {
+            pace.Observe(1, pace.Tokens(1), 0.4 + (pace.Tokens(1) * 0.01));
+        }
+
+        Assert.Equal(60, pace.Tokens(1));
+    }
+
     [Fact]
     public void Tokens_AfterAnInterruptedStep_RecoverWithinAFew()
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Pipelines;
 using LlamaFp4.Native.TensorRtLlm;
 using LlamaFp4.Native.TensorRtLlm.Grpc;
 
@@ -51,6 +52,56 @@ public sealed class GatheringStreamTests
         using var stream = new GatheringStream(new PartialStream(bytes, () => 4));
 
         await Assert.ThrowsAsync<EndOfStreamException>(() => GulpsAsync(stream));
+    }
+
+    [Fact]
+    public async Task LongMessageThatIsCutOff_IsFoundToBe()
+    {
+        using var stream = new GatheringStream(new PartialStream(Framed(new byte[10_000])[..6000], () => 900));
+
+        await Assert.ThrowsAsync<EndOfStreamException>(() => GulpsAsync(stream));
+    }
+
+    [Fact]
+    public async Task MessageBeforeOneThatIsCutOff_ComesOut()
+    {
+        using var stream = new GatheringStream(new PartialStream([.. Framed([7, 8]), .. Framed([9, 9, 9])[..6]], () => int.MaxValue));
+        var gathered = new byte[GrpcPrefix.Size + GrpcPrefix.Size + 2];
+
+        await stream.ReadExactlyAsync(gathered, Cancellation);
+
+        Assert.Equal(Framed([7, 8]), gathered[GrpcPrefix.Size..]);
+        await Assert.ThrowsAsync<EndOfStreamException>(() => GulpsAsync(stream));
+    }
+
+    [Fact]
+    public async Task ReadThatWaits_GivesTheRestOfAMessageWhenItComes()
+    {
+        var pipe = new Pipe();
+        var bytes = Framed([1, 2, 3]);
+        using var stream = new GatheringStream(pipe.Reader.AsStream());
+        await pipe.Writer.WriteAsync(bytes.AsMemory(0, 6), Cancellation);
+        var gathered = new byte[GrpcPrefix.Size + bytes.Length];
+
+        var reading = stream.ReadExactlyAsync(gathered, Cancellation).AsTask();
+        Assert.False(reading.IsCompleted);
+        await pipe.Writer.WriteAsync(bytes.AsMemory(6), Cancellation);
+        await reading;
+
+        Assert.Equal(bytes, gathered[GrpcPrefix.Size..]);
+    }
+
+    [Fact]
+    public async Task ReadThatWaits_EndsWhenItIsCancelled()
+    {
+        var pipe = new Pipe();
+        using var stream = new GatheringStream(pipe.Reader.AsStream());
+        using var leaving = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var reading = stream.ReadAsync(new byte[8], leaving.Token).AsTask();
+
+        await leaving.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reading);
     }
 
     [Fact]
