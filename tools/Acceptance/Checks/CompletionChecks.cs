@@ -7,6 +7,9 @@ internal static class CompletionChecks
 {
     private const int Tokens = 64;
 
+    // A model may end such a prompt at once, now and then.
+    private const int Attempts = 8;
+
     private static readonly string[] Prompts =
     [
         "Hello, my name is",
@@ -21,17 +24,25 @@ internal static class CompletionChecks
 
     private static async Task<Finding> CompleteAsync(AcceptanceTarget target, string prompt, CancellationToken cancellationToken)
     {
-        var request = new GenerationRequest
+        for (var seed = 1; ; seed++)
         {
-            PromptTokenIds = target.Encode(prompt),
-            MaxNewTokens = Tokens,
-            Sampling = new SamplingParameters { Temperature = 0.8f, TopP = 0.95f },
-        };
-        var answer = await target.Session.CollectAsync(request, cancellationToken);
-        var text = target.Tokenizer.Decode([.. answer.TokenIds]);
-        target.Transcript.Add((prompt, text));
-        return Finding.PassIf(
-            answer.Last.FinishReason is not null && text.Trim().Length > 0,
-            $"{answer.TokenIds.Count} tokens ({answer.Last.FinishReason}), the first after {Figure.Seconds(answer.TimeToFirstToken)}, one in {Figure.Seconds(answer.TimePerToken)}");
+            var request = new GenerationRequest
+            {
+                PromptTokenIds = target.Encode(prompt),
+                MaxNewTokens = Tokens,
+                Sampling = new SamplingParameters { Temperature = 0.8f, TopP = 0.95f, Seed = seed },
+            };
+            var answer = await target.Session.CollectAsync(request, cancellationToken);
+            var text = target.Tokenizer.Decode([.. answer.TokenIds]);
+            if (string.IsNullOrWhiteSpace(text) && seed < Attempts)
+            {
+                continue;
+            }
+
+            target.Transcript.Add((prompt, text));
+            return Finding.PassIf(
+                answer.Last.FinishReason is not null && !string.IsNullOrWhiteSpace(text),
+                $"{answer.TokenIds.Count} tokens ({answer.Last.FinishReason}), the first after {Figure.Seconds(answer.TimeToFirstToken)}, one in {Figure.Seconds(answer.TimePerToken)}{(seed > 1 ? $"; {seed - 1} answers before had no words" : "")}");
+        }
     }
 }
