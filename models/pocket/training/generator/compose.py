@@ -5,6 +5,7 @@ The nouns that are held out never occur in training; invented ones are new every
 import copy
 
 import synonyms
+import unlisted
 import vocabulary
 import words
 from tools import Arg, Family, parse_kind
@@ -430,7 +431,6 @@ def family(rng, n=None, kind=None, held=False, real=.65):
     return f
 
 
-WORDS = sorted(set(synonyms.OF))                                        # conversations.py adds the words of all families
 # name|kind|how a request attaches it
 ARGS = [(n, k, g) for n, k, g in table("""
 city|str.city|in {city};in {city};near {city};at {city}
@@ -590,12 +590,12 @@ def _said(rng, w):
 def keyword(rng, held=False):
     """A tool that is only a few words; the request holds the same words, or words that mean the same."""
     n = rng.choice((1, 2, 2, 2, 3))
-    w = rng.sample(WORDS, n)
+    w = rng.sample(unlisted.EVERYDAY, n)
     f = Family("general.keyword." + "_".join(w))
     f.cores = {"do": [], "ask": [], "np": [], "say": []}
     phrase = " ".join(w)
     f.names = [phrase, f"{rng.choice(('get', 'do', 'run', 'handle', 'manage', 'check'))} {phrase}", phrase]
-    more = " ".join(rng.sample(WORDS, 1)) if rng.random() < .4 else ""
+    more = " ".join(rng.sample(unlisted.EVERYDAY, 1)) if rng.random() < .4 else ""
     f.descs = [f"{rng.choice(('Handles', 'Deals with', 'Everything about', 'Use this for', 'Takes care of', 'Information on', 'Service for', 'Works on', 'Gives you'))} {phrase}" + (f" and {more}" if more else ""), f"{phrase.capitalize()} {rng.choice(('service', 'tool', 'function', 'helper', 'lookup', 'manager'))}", f"{phrase.capitalize()}"]
     kept = w if rng.random() < .7 else rng.sample(w, max(1, n - 1))
     said = " ".join(_said(rng, x) for x in kept)
@@ -616,14 +616,14 @@ def keyword(rng, held=False):
 def unfamiliar(rng):
     """A word that means nothing, made of syllables or of the halves of two words."""
     if rng.random() < .5: return words.invented(rng)
-    a, b = rng.sample(WORDS, 2)
+    a, b = rng.sample(unlisted.EVERYDAY, 2)
     return a[:max(2, len(a) // 2 + 1)] + b[len(b) // 2:]
 
 
 def stranger(rng):
     """A tool that says nothing to the model, asked for in other words that say nothing either: it is meant because nothing else fits."""
     some = lambda: " ".join(unfamiliar(rng) for _ in range(rng.choice((1, 1, 2))))
-    verb, thing, said, object = some(), some(), unfamiliar(rng) if rng.random() < .6 else rng.choice(WORDS), some()
+    verb, thing, said, object = some(), some(), unfamiliar(rng) if rng.random() < .6 else rng.choice(unlisted.EVERYDAY), some()
     f = Family("general.stranger." + thing)
     f.cores = {"do": [], "ask": [], "np": [], "say": []}
     f.names = [f"{verb} {thing}", thing, f"{rng.choice(('get', 'set', 'find', 'run', 'check'))} {thing}"]

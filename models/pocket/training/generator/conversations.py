@@ -45,7 +45,7 @@ for pair in """lights.set:lights.turnon lights.set:lights.turnoff home.device:li
     a, b = pair.split(":")
     if a in BY_KEY and b in BY_KEY: BY_KEY[a].conflicts.add(b); BY_KEY[b].conflicts.add(a)
 
-compose.WORDS = unlisted.EVERYDAY = synonyms.everyday([t for f in TRAIN for t in f.names + f.descs + [x for c in f.cores.values() for x in c]] + [n[0] for n in compose.TRAIN_NOUNS])
+unlisted.EVERYDAY = synonyms.everyday([t for f in TRAIN for t in f.names + f.descs + [x for c in f.cores.values() for x in c]] + [n[0] for n in compose.TRAIN_NOUNS])
 
 NOUNS = {n[0]: n for n in reversed(compose.REAL)}
 COUNTS = ((1, 2, 3, 4, 5, 6, 7, 8), (18, 20, 20, 14, 10, 7, 6, 5))
@@ -339,8 +339,8 @@ def refers_back(rng, c, tools, last):
               and a.kind.pool == b.kind.pool and b.key in last.values and (v := last.values[b.key]) and sum(isinstance(x.kind, T.Str) and x.kind.pool == a.kind.pool for x in t.family.args) == 1]
     if not shared: return None
     t, a, v = rng.choice(shared)
-    words_ = ("him", "her", "them", "the same person") if a.kind.pool in ("person", "first", "payee", "kid") else ("it", "that", "that one", "this one", "the same one", "them", "this")
-    try: use = Use(t, rng, {a.key: (v, rng.choice(words_))}, forms=("do", "say"))
+    said = ("him", "her", "them", "the same person") if a.kind.pool in ("person", "first", "payee", "kid") else ("it", "that", "that one", "this one", "the same one", "them", "this")
+    try: use = Use(t, rng, {a.key: (v, rng.choice(said))}, forms=("do", "say"))
     except ValueError: return None
     if a.key not in use.values: return None
     c.user(utterance(rng, [use]))

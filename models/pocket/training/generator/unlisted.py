@@ -2,7 +2,7 @@
 import words
 from words import DAYS, FIRST, LAST, MONTHS, invented
 
-EVERYDAY = list(words.WORDS)                                             # conversations.py adds the words of all families
+EVERYDAY = []                                                            # conversations.py puts the words of all families here
 _LETTERS, _SMALL = "ABCDEFGHJKLMNPQRSTUVWXYZ", ("of", "of the", "with", "the", "&", "of", "without", "over")
 _PLACED = ("in the", "on the", "with", "of the", "under the", "without", "near the", "behind the")
 _TITLES = "Mr. Mrs. Ms. Dr. Prof. Sir Captain Mr Dr".split()
