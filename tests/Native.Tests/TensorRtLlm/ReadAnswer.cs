@@ -1,27 +1,14 @@
 using LlamaFp4.Native.Checkpoint;
 using LlamaFp4.Native.Sessions;
 using LlamaFp4.Native.TensorRtLlm;
+using LlamaFp4.Native.Tests.Checkpoint;
 
 namespace LlamaFp4.Native.Tests.TensorRtLlm;
 
 /// <summary>The answer to a request for three tokens with log probabilities, put together by a reader of messages without a server.</summary>
 internal sealed class ReadAnswer
 {
-    private static readonly LlamaConfig Config = new()
-    {
-        VocabularySize = 100,
-        HiddenSize = 16,
-        IntermediateSize = 16,
-        LayerCount = 1,
-        HeadCount = 1,
-        KvHeadCount = 1,
-        HeadSize = 16,
-        ContextLength = 64,
-        RmsNormEpsilon = 1e-5f,
-        RopeTheta = 1,
-        TieWordEmbeddings = false,
-        EndOfSequenceTokenIds = [2],
-    };
+    private static readonly LlamaConfig Config = SmallConfig.Of(vocabularySize: 100, endOfSequenceTokenIds: 2);
 
     private static readonly ModelInfo Model = new()
     {

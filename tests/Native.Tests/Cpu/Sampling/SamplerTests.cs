@@ -2,26 +2,13 @@ using LlamaFp4.Native.Checkpoint;
 using LlamaFp4.Native.Cpu.Kernels;
 using LlamaFp4.Native.Cpu.Sampling;
 using LlamaFp4.Native.Sessions;
+using LlamaFp4.Native.Tests.Checkpoint;
 
 namespace LlamaFp4.Native.Tests.Cpu.Sampling;
 
 public sealed class SamplerTests
 {
-    private static readonly LlamaConfig Config = new()
-    {
-        VocabularySize = 5,
-        HiddenSize = 16,
-        IntermediateSize = 16,
-        LayerCount = 1,
-        HeadCount = 1,
-        KvHeadCount = 1,
-        HeadSize = 16,
-        ContextLength = 16,
-        RmsNormEpsilon = 1e-5f,
-        RopeTheta = 10000,
-        TieWordEmbeddings = true,
-        EndOfSequenceTokenIds = [],
-    };
+    private static readonly LlamaConfig Config = SmallConfig.Of(vocabularySize: 5);
 
     // Probabilities 0.4, 0.3, 0.15, 0.1, 0.05 of ids 3, 1, 0, 4, 2.
     private static readonly float[] Logits = [MathF.Log(0.15f), MathF.Log(0.3f), MathF.Log(0.05f), MathF.Log(0.4f), MathF.Log(0.1f)];
