@@ -11,11 +11,11 @@ switch (args)
         return 0;
 
     case ["context", .. var options]:
-        await ContextBench.RunAsync(EngineOptions.Parse(["--shape", "long", .. options]));
+        await ContextBench.RunAsync(EngineOptions.Parse(["--shape", "long", .. options], "--json", "--streams", "--prompt"));
         return 0;
 
     case ["llamacpp", var libraries, var format, .. var options]:
-        LlamaCppBench.Run(libraries, format, EngineOptions.Parse(options));
+        LlamaCppBench.Run(libraries, format, EngineOptions.Parse(options, "--json", "--model", "--numerics", "--head", "--kv", "--pin"));
         return 0;
 
     case ["chat"] or ["chat", "--json"]:

@@ -29,7 +29,9 @@ internal sealed record EngineOptions
 
     public bool AsJson { get; init; }
 
-    public static EngineOptions Parse(IReadOnlyList<string> arguments)
+    /// <param name="arguments">Options and their values.</param>
+    /// <param name="unused">Options that the command has no use for.</param>
+    public static EngineOptions Parse(IReadOnlyList<string> arguments, params IReadOnlyCollection<string> unused)
     {
         var options = new EngineOptions();
         var rest = new Queue<string>(arguments);
@@ -37,6 +39,7 @@ internal sealed record EngineOptions
         {
             options = name switch
             {
+                _ when unused.Contains(name) => throw new ArgumentException($"'{name}' goes with another command."),
                 "--json" => options with { AsJson = true },
                 "--pin" => options with { PinThreads = true },
                 _ => options.With(name, rest.TryDequeue(out var value) ? value : throw new ArgumentException($"'{name}' has no value.")),
